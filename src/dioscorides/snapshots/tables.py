@@ -1,0 +1,301 @@
+"""Tables out of published files: delimited text, spreadsheets and JSON lists, read whole and never guessed.
+
+Everything here works on a *grid*: the non-blank rows of a file, each with its number in the file (counted from 1,
+the way an editor or a spreadsheet shows it) and its cells as text. Header rows are found by what stands in them, not
+by where they stand.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+import polars as pl
+
+#: A quoted cell that runs over more lines than this is a stray quotation mark.
+LONGEST_CELL = 60
+#: A header row stands within this many rows of the top.
+HEADER_WITHIN = 60
+
+CELLS = pl.List(pl.String)
+GRID: dict[str, pl.DataType | type[pl.DataType]] = {"line": pl.UInt32, "cells": CELLS}
+
+
+class TableError(Exception):
+    """A file that is no table of the kind that it should be; says why."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """The rows below one header row: `header` as published, `rows` as a grid (`line`, `cells`).
+
+    `titles` counts the lines that are no rows: the header, what stands above it, and lines with only a first cell.
+    """
+
+    header: list[str]
+    rows: pl.DataFrame
+    titles: int
+
+
+def decode(data: bytes, encodings: Sequence[str] = ("utf-8", "cp1252")) -> str:
+    """Text of a file: by its byte order mark, else the first of `encodings` that fits every byte.
+
+    Raises TableError where none fits.
+    """
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return data.decode(encoding)
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    if "cp1252" in encodings:  # five bytes have no character in cp1252; as C1 controls they stay visible
+        return data.decode("latin-1")
+    raise TableError(f"the text fits none of the codepages {', '.join(encodings)}")
+
+
+def delimited(text: str, separator: str, *, quoted: bool = True) -> pl.DataFrame:
+    """The grid of a delimited text. With `quoted`, a cell may stand in double quotes and then hold anything."""
+    lines = pl.DataFrame({"text": text.replace("\r\n", "\n").replace("\r", "\n").split("\n")}).with_row_index(
+        "line", offset=1
+    )
+    if quoted and '"' in text:
+        records = _join_broken(lines)
+        cells = _split_quoted(records["text"], separator)
+    else:
+        records = lines
+        cells = records["text"].str.split(separator)
+    filled = records["text"].str.strip_chars(f" {separator}\t") != ""
+    return records.select("line").with_columns(cells.alias("cells")).filter(filled)
+
+
+def _join_broken(lines: pl.DataFrame) -> pl.DataFrame:
+    """Physical lines to records: a line with an open quote goes on in the next."""
+    odd = lines["text"].str.count_matches('"', literal=True) % 2
+    if not odd.sum():
+        return lines
+    starts = ((odd.cum_sum() - odd) % 2) == 0
+    joined = (
+        lines.with_columns(starts.cum_sum().alias("record"))
+        .group_by("record", maintain_order=True)
+        .agg(pl.col("line"), pl.col("text"))
+    )
+    stray = joined.filter(pl.col("line").list.len() > LONGEST_CELL)
+    if not stray.is_empty():  # from a stray mark on every parity is wrong: its line is taken alone
+        first = stray["line"][0][0]
+        head, rest = lines.filter(pl.col("line") < first), lines.filter(pl.col("line") > first)
+        return pl.concat([_join_broken(head), lines.filter(pl.col("line") == first), _join_broken(rest)])
+    return joined.select(pl.col("line").list.first(), pl.col("text").list.join("\n"))
+
+
+def _split_quoted(records: pl.Series, separator: str) -> pl.Series:
+    """Cells of records in which cells may be quoted: whole columns at once where that is safe, else one by one."""
+    text = pl.col("text")
+    marks = text.str.count_matches('"', literal=True)
+    simple = text.str.slice(1, text.str.len_chars() - 2).str.split(f'"{separator}"')
+    all_quoted = text.str.starts_with('"') & text.str.ends_with('"') & (marks == simple.list.len() * 2)
+    cells = (
+        records.alias("text")
+        .to_frame()
+        .with_row_index("at")
+        .with_columns(pl.when(marks == 0).then(text.str.split(separator)).when(all_quoted).then(simple).alias("cells"))
+    )
+    hard = cells.filter(pl.col("cells").is_null())
+    if hard.is_empty():
+        return cells["cells"]
+    parsed = pl.DataFrame(
+        {"at": hard["at"], "parsed": [_cells_of(line, separator) for line in hard["text"]]},
+        schema={"at": hard.schema["at"], "parsed": CELLS},
+    )
+    return cells.join(parsed, on="at", how="left", maintain_order="left").select(
+        pl.coalesce("cells", "parsed").alias("cells")
+    )["cells"]
+
+
+def _cells_of(record: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(record, newline=""), delimiter=separator), [])
+    except csv.Error:
+        return record.split(separator)
+
+
+def _book(data: bytes):  # type: ignore[no-untyped-def]  # the class is known only once the library is loaded
+    import python_calamine
+
+    try:
+        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except (python_calamine.CalamineError, OSError) as error:
+        raise TableError(f"this is no readable spreadsheet: {error}") from error
+
+
+def sheet_names(data: bytes) -> list[str]:
+    """Names of the sheets of a spreadsheet. Raises TableError."""
+    return list(_book(data).sheet_names)
+
+
+def spreadsheet(data: bytes, sheet: str) -> pl.DataFrame:
+    """The grid of one sheet of a spreadsheet, whatever its file name says it is (xlsx, xls, xlsb, ods).
+
+    Whole numbers lose their `.0`, dates become ISO. Raises TableError.
+    """
+    values = _book(data).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    if not values or not values[0]:
+        return pl.DataFrame(schema=GRID)
+    # A sheet is a rectangle: column by column is several times faster than a list for each row.
+    sheet_columns = [
+        pl.Series(str(at), [_cell(value) for value in column], dtype=pl.String)
+        for at, column in enumerate(zip(*values, strict=True))
+    ]
+    filled = pl.any_horizontal(pl.all().str.strip_chars() != "")
+    return (
+        pl.DataFrame(sheet_columns)
+        .select(pl.concat_list(pl.all()).alias("cells"), filled.alias("filled"))
+        .with_row_index("line", offset=1)
+        .filter("filled")
+        .drop("filled")
+        .cast(GRID)  # type: ignore[arg-type]
+    )
+
+
+def is_spreadsheet(data: bytes) -> bool:
+    """Whether a file is a workbook by its first bytes, whatever its name says."""
+    return data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
+
+
+def is_json(data: bytes) -> bool:
+    """Whether a file is a JSON document by its first and last characters."""
+    text = data.removeprefix(b"\xef\xbb\xbf").strip()
+    return text[:1] in (b"{", b"[") and text[-1:] in (b"}", b"]")
+
+
+def records(data: bytes) -> pl.DataFrame:
+    """The grid of a JSON list of flat objects, on its own or as the one list of objects in an object.
+
+    The keys are the first row; an object's number is its place in the list, from 1. Raises TableError.
+    """
+    try:
+        document = json.loads(data)
+    except ValueError as error:
+        raise TableError(f"this is no JSON document: {error}") from error
+    lists = [document, *document.values()] if isinstance(document, dict) else [document]
+    rows = next((part for part in lists if isinstance(part, list)), [])
+    if not all(isinstance(row, dict) for row in rows):
+        raise TableError("this JSON document is no list of objects")
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [["" if row.get(name) is None else _cell(row[name]) for name in names] for row in rows]
+    return pl.DataFrame({"line": range(len(rows) + 1), "cells": [names, *cells]}, schema=GRID)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, datetime) and value.time() == time(0):
+        return value.date().isoformat()
+    if isinstance(value, (date, datetime, time)):
+        return value.isoformat()
+    return str(value)
+
+
+def normal_header(text: str | None) -> str:
+    """A column name without what drifts between dates: case, blanks, line breaks, underscores, byte order marks."""
+    return re.sub(r"[\s_\u00a0\ufeff]+", " ", text or "").strip().casefold()
+
+
+def sections(grid: pl.DataFrame, known: Iterable[str]) -> list[Section]:
+    """The sections of a grid, each headed by a row most of whose cells are among the `known` column names.
+
+    Later sections may have other columns than the first. Without such a row there is no section.
+    """
+    wanted = {normal_header(name) for name in known}
+    top = grid["cells"].head(HEADER_WITHIN).to_list()
+    start = next((at for at, cells in enumerate(top) if _heads(cells, wanted)), None)
+    if start is None:
+        return []
+    body = grid[start:]
+    first = body["cells"].list.first()
+    promising = (first == grid["cells"][start][0]) | first.str.strip_chars().str.to_lowercase().is_in(list(wanted))
+    starts = [at for at in promising.fill_null(False).arg_true() if _heads(body["cells"][at], wanted)]
+    ends = [*starts[1:], body.height]
+    return [
+        _section(body[at:end], titles_above=0 if number else start)
+        for number, (at, end) in enumerate(zip(starts, ends, strict=True))
+    ]
+
+
+def _heads(cells: Iterable[str], wanted: set[str]) -> bool:
+    filled = [name for name in map(normal_header, cells) if name]
+    hits = len(wanted.intersection(filled))
+    return hits >= min(2, len(wanted)) and hits * 2 >= len(filled)
+
+
+def _section(grid: pl.DataFrame, titles_above: int) -> Section:
+    header = [cell or "" for cell in grid["cells"][0]]
+    while header and not header[-1].strip():
+        header.pop()
+    body = grid[1:]
+    if len(header) > 2:
+        filled = body["cells"].list.eval(pl.element().str.strip_chars() != "")
+        title = (filled.list.sum() == 1) & filled.list.first().fill_null(False)
+        body, above = body.filter(~title), titles_above + int(title.sum())
+    else:
+        above = titles_above
+    return Section(header, body, above + 1)
+
+
+def fit(
+    rows: pl.DataFrame, width: int, overflow: int | None = None, separator: str = " "
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows of a grid that have `width` cells, and those that have not.
+
+    Empty cells beyond the width are no cells. Surplus cells of the column at position `overflow`, a free text, are text
+    into which the separator has strayed: they are joined again, with the separator where it is a mark of punctuation.
+    """
+    joint = separator if separator in {",", ";"} else " "
+    cells = pl.col("cells")
+    surplus = cells.list.slice(width).list.eval(pl.element().str.strip_chars() != "").list.any()
+    length = rows["cells"].list.len()
+    if (length > width).any():
+        rows = rows.with_columns(
+            pl.when((cells.list.len() > width) & ~surplus).then(cells.list.head(width)).otherwise(cells)
+        )
+        length = rows["cells"].list.len()
+    if (length == width).all():
+        return rows, rows.clear()
+    good, ragged = rows.filter(length == width), rows.filter(length != width)
+    if overflow is not None:
+        long = ragged["cells"].list.len() > width
+        mended = ragged.filter(long).with_columns(
+            pl.concat_list(
+                cells.list.head(overflow),
+                cells.list.slice(overflow, cells.list.len() - width + 1).list.join(joint),
+                cells.list.tail(width - overflow - 1),
+            ).alias("cells")
+        )
+        good, ragged = pl.concat([good, mended]).sort("line"), ragged.filter(~long)
+    return good, ragged
+
+
+def columns(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Rows of a grid, all as wide as `names`, as a frame: `line` and one text column per name."""
+    if rows.is_empty():
+        return pl.DataFrame(schema={"line": pl.UInt32} | dict.fromkeys(names, pl.String))
+    return rows.select("line", pl.col("cells").list.to_struct(fields=list(names)).struct.unnest())
+
+
+def told_apart(names: Iterable[str]) -> list[str]:
+    """Column names as published, made unique: a second `X` is `X (2)`, an empty one `column 3`."""
+    seen: dict[str, int] = {}
+    unique = []
+    for position, name in enumerate(names, 1):
+        printed = name.replace("\ufeff", "") if name.strip() else f"column {position}"
+        seen[printed] = seen.get(printed, 0) + 1
+        unique.append(printed if seen[printed] == 1 else f"{printed} ({seen[printed]})")
+    return unique
