@@ -1,0 +1,277 @@
+"""Building a release: registers to records, records to identity, both to the atlas tables, published at once."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from graphlib import TopologicalSorter
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dioscorides import contract
+from dioscorides.atlas import identify, package, search
+from dioscorides.atlas import records as kept
+from dioscorides.atlas.home import Home, HomeError
+from dioscorides.atlas.records import Failure, Records
+from dioscorides.atlas.release import MANIFEST, Atlas, publish, use
+from dioscorides.registers.catalogue import Register, catalogue
+from dioscorides.snapshots.store import Snapshot, SnapshotError, Store
+from dioscorides.version import __version__
+
+if TYPE_CHECKING:
+    import duckdb
+
+MODELS = files("dioscorides.atlas") / "models"
+Progress = Callable[[str, int, int], None]
+
+
+class BuildError(contract.UserError):
+    """A build that cannot be done; one sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: the release, whether it had to be made, and the snapshots that could not be read, with why."""
+
+    atlas: Atlas
+    made: bool
+    failures: list[str] = field(default_factory=list)
+
+
+def build(
+    home: Home,
+    *,
+    mirror: Path | None = None,
+    sample: bool = False,
+    only: Sequence[str] = (),
+    progress: Progress = lambda *_: None,
+) -> Built:
+    """Build the atlas of all snapshots found and make it the one in use.
+
+    Snapshots come from `mirror` (a folder <register>/<date>/<files>), from the bundled sample, or from what was fetched
+    into the home. What did not change is not done again. Raises BuildError, HomeError.
+    """
+    found = find(home, mirror=mirror, sample=sample, only=only)
+    home.make()
+    with _alone(home):
+        try:
+            return _build(home, found, progress)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise BuildError(
+                f"The build stopped: {error.filename or home.path}: {reason}. The release in use is untouched; "
+                f"make room or check the permissions, then build again."
+            ) from error
+
+
+def find(home: Home, *, mirror: Path | None, sample: bool, only: Sequence[str]) -> list[tuple[Register, Snapshot]]:
+    """The snapshots to build from, by register and date. Raises BuildError."""
+    known = catalogue()
+    if unknown := sorted(set(only) - set(known)):
+        raise BuildError(f"No register is called {', '.join(unknown)}; `dioscorides registers` lists them.")
+    wanted = [register for register in known.values() if not only or register.id in only]
+    if sample:
+        where = "the bundled sample"
+        found = [
+            (register, replace(snapshot, register=register.id))
+            for register in wanted
+            for snapshot in Store(register.folder).snapshots("sample")
+        ]
+    else:
+        root = mirror if mirror is not None else home.snapshots
+        where = str(root)
+        if mirror is None and not root.is_dir():
+            raise BuildError(
+                f"There are no snapshots in {home.path} yet: run `dioscorides fetch` first, or build from a folder "
+                f"with --mirror DIR, or from the bundled sample with --sample."
+            )
+        try:
+            store = Store(root)
+            found = [(register, snapshot) for register in wanted for snapshot in store.snapshots(register.id)]
+        except SnapshotError as error:
+            raise BuildError(str(error)) from error
+    if not found:
+        raise BuildError(
+            f"No snapshot of a known register in {where}: a mirror holds <register>/<YYYY-MM-DD>/<files as published>."
+        )
+    return found
+
+
+def _build(home: Home, found: list[tuple[Register, Snapshot]], progress: Progress) -> Built:
+    _sweep(home)
+    read, failures = _read_all(home, found, progress)
+    if not read:
+        raise BuildError("No snapshot could be read: " + "; ".join(failures))
+    name = _release_name(read, failures)
+    if (home.releases / name / MANIFEST).is_file():
+        use(home, name)
+        return Built(Atlas(home.releases / name), made=False, failures=failures)
+    partial = home.releases / f".building-{os.getpid()}"
+    partial.mkdir()
+    try:
+        counts = _make_tables(partial, read, failures, progress)
+        package.describe(partial, name, read, failures, counts)
+        atlas = publish(home, partial, name)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    kept.prune(home.cache, read)
+    return Built(atlas, made=True, failures=failures)
+
+
+def _read_all(
+    home: Home, found: list[tuple[Register, Snapshot]], progress: Progress
+) -> tuple[list[Records], list[str]]:
+    read: list[Records] = []
+    failures: list[str] = []
+    # the largest first, so that no thread is left alone with one at the end
+    order = sorted(
+        found, key=lambda pair: -sum(path.stat().st_size for path in pair[1].path.rglob("*") if path.is_file())
+    )
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        jobs = [
+            (register, snapshot, pool.submit(kept.read, register, snapshot, home.cache)) for register, snapshot in order
+        ]
+        for done, (register, snapshot, job) in enumerate(jobs, 1):
+            try:
+                read.append(job.result())
+            except Failure as error:
+                failures.append(str(error))
+            progress(f"{register.id} {snapshot.date}", done, len(jobs))
+    return sorted(read, key=lambda one: (one.register.id, one.snapshot.date)), sorted(failures)
+
+
+def _release_name(read: Sequence[Records], failures: Sequence[str]) -> str:
+    """Named by its content: the newest snapshot's date and a digest of all that the tables depend on."""
+    digest = hashlib.sha256(_own_code())
+    for one in read:
+        digest.update(f"{one.register.id} {one.snapshot.date} {one.key}\n".encode())
+    digest.update("\n".join(failures).encode())
+    return f"{max(one.snapshot.date for one in read)}-{digest.hexdigest()[:12]}"
+
+
+def _own_code() -> bytes:
+    root = Path(str(files("dioscorides")))
+    digest = hashlib.sha256(f"{__version__} {pl.__version__} {contract.VERSION}".encode())
+    paths = [*root.glob("atlas/**/*"), *root.glob("identity/**/*"), root / "contract.py"]
+    for path in sorted(paths):
+        if path.suffix in (".py", ".sql", ".yaml", ".tsv"):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.digest()
+
+
+def _make_tables(folder: Path, read: Sequence[Records], failures: Sequence[str], progress: Progress) -> dict[str, int]:
+    """All atlas tables as Parquet in `folder`; gives the number of rows of each."""
+    progress("identity", 0, 1)
+    counts: dict[str, int] = {}
+
+    def keep(name: str, frame: pl.DataFrame) -> None:
+        kept.write(contract.ATLAS[name].frame(frame), folder / f"{name}.parquet")
+        counts[name] = frame.height
+
+    inner = folder / "inner"
+    inner.mkdir()
+    identity = identify.identify(read)
+    for name, frame in identity.items():
+        if name in contract.ATLAS and name != "issue":
+            keep(name, frame)
+        else:
+            kept.write(frame, inner / f"{name}.parquet")
+    keep("register", package.registers(read))
+    keep("register_file", _concat(read, "register_file"))
+    keep("quarantine", _concat(read, "quarantine"))
+    keep("source_row", _concat(read, "source_row"))
+    newest = {one.register.id: one.snapshot.date for one in read}
+    found = identity["issue"].with_columns(
+        pl.col("register").replace_strict(newest, return_dtype=pl.Date).alias("snapshot")
+    )
+    keep("issue", pl.concat([_concat(read, "issue"), contract.ISSUE.frame(found), package.unread(failures)]))
+    connection = _connect(folder, inner, read)
+    models = {path.name.removesuffix(".sql"): path.read_text(encoding="utf-8") for path in MODELS.iterdir()}
+    order = list(TopologicalSorter({name: _needs(sql) & models.keys() for name, sql in models.items()}).static_order())
+    for done, name in enumerate(order, 1):
+        keep(name, pl.DataFrame(connection.sql(models[name])))
+        connection.execute(_view(name, [folder / f"{name}.parquet"]))
+        progress(f"table {name}", done, len(order))
+    searched = ("authorisation", "substance_name", "substance")
+    keep("search", search.table(*(pl.read_parquet(folder / f"{name}.parquet") for name in searched)))
+    connection.close()
+    shutil.rmtree(inner)
+    return counts
+
+
+def _concat(read: Sequence[Records], name: str) -> pl.DataFrame:
+    return pl.concat([one.frame(name) for one in read])
+
+
+def _connect(folder: Path, inner: Path, read: Sequence[Records]) -> duckdb.DuckDBPyConnection:
+    """DuckDB with the views that models may read: `records.*`, `identity.*` and the tables that are made already."""
+    import duckdb
+
+    connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": "1500MB"})
+    connection.execute("CREATE SCHEMA records")
+    connection.execute("CREATE SCHEMA identity")
+    for name, table in contract.RECORDS.items():
+        paths = [path for one in read if (path := one.table(name))]
+        if not paths:
+            empty = inner / f"empty_{name}.parquet"
+            pl.DataFrame(schema=table.schema()).write_parquet(empty)
+            paths = [empty]
+        connection.execute(_view(f"records.{name}", paths))
+    entities = " UNION ALL ".join(
+        f"SELECT register, record_id, snapshot FROM records.{name}"  # noqa: S608  # names of our own contract
+        for name in contract.ENTITIES
+        if name != "name"
+    )
+    connection.execute(f"CREATE VIEW records.entity AS {entities}")
+    snapshots = inner / "snapshot.parquet"
+    pl.DataFrame(
+        {"register": [one.register.id for one in read], "snapshot": [one.snapshot.date for one in read]}
+    ).write_parquet(snapshots)
+    connection.execute(_view("records.snapshot", [snapshots]))
+    for path in sorted(inner.glob("*.parquet")):
+        if path.stem in ("record_medicine", "substance_link", "holder"):
+            connection.execute(_view(f"identity.{path.stem}", [path]))
+    for path in sorted(folder.glob("*.parquet")):
+        connection.execute(_view(path.stem, [path]))
+    return connection
+
+
+def _view(name: str, paths: Sequence[Path]) -> str:
+    quoted = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    return f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{quoted}])"  # noqa: S608
+
+
+def _needs(sql: str) -> set[str]:
+    """Atlas tables that a model reads."""
+    code = re.sub(r"--.*", "", sql)
+    return {name.lower() for name in re.findall(r"\b(?:FROM|JOIN)\s+([a-z_]+)\b(?!\.)", code, re.IGNORECASE)}
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """One build at a time in a home: the lock ends with the process, however that ends."""
+    with (home.path / ".lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise HomeError(f"Another build is under way in {home.path}: wait for it to end.") from error
+        yield
+
+
+def _sweep(home: Home) -> None:
+    """Remove what builds that were killed left behind."""
+    for folder in (home.releases, home.cache):
+        for path in folder.glob(".*"):
+            shutil.rmtree(path, ignore_errors=True)
+    for path in home.path.glob(".current-*"):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,130 @@
+"""The identity stage: what registers print, linked to substances, medicines and organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from dioscorides import contract
+from dioscorides.atlas.records import Records
+from dioscorides.identity import modality, organisations, substances
+from dioscorides.identity.judgements import judgements
+
+#: Record tables that bear a holder.
+HELD = ("authorisation", "designation", "shortage")
+
+
+def identify(records: Sequence[Records]) -> dict[str, pl.DataFrame]:
+    """Tables of the identity stage: substance, substance_name, medicine, organisation, organisation_name, judgement,
+    and the links record_medicine, substance_link, holder, issue.
+    """
+    ingredients = _newest(records, "ingredient")
+    linked = substances.link(_newest(records, "name"), ingredients)
+    record_medicine = _medicines_of_records(ingredients, linked.links)
+    flags = _newest(records, "authorisation").select("register", "record_id", "flags", "atc")
+    medicine = _medicines(record_medicine, linked.substance, flags)
+    holders = pl.concat(
+        [
+            (
+                frame
+                if "holder_country" in frame.columns
+                else frame.with_columns(holder_country=pl.lit(None, pl.String))
+            ).select("register", "holder_name", "holder_country")
+            for frame in (_all(records, name) for name in HELD)
+        ]
+    )
+    held = organisations.link(holders)
+    substance = _with_atc(linked.substance, record_medicine, flags)
+    told = medicine.select(
+        pl.col("medicine_id").alias("text"),
+        pl.col("modality").alias("answer"),
+        pl.col("modality_rule").alias("method"),
+        pl.lit(1.0).alias("score"),
+        pl.col("modality_rule").alias("reason"),
+    ).filter(pl.col("answer") != modality.OTHER)
+    return {
+        "substance": _with_modality(substance, medicine),
+        "substance_name": linked.substance_name,
+        "medicine": medicine,
+        "organisation": held.organisation,
+        "organisation_name": held.organisation_name,
+        "judgement": pl.concat([linked.judgement, held.judgement, judgements("modality", told)]),
+        "record_medicine": record_medicine,
+        "substance_link": linked.links,
+        "holder": held.links,
+        "issue": linked.issues,
+    }
+
+
+def _all(records: Sequence[Records], name: str) -> pl.DataFrame:
+    frames = [one.frame(name) for one in records if one.table(name)]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=contract.RECORDS[name].schema())
+
+
+def _newest(records: Sequence[Records], name: str) -> pl.DataFrame:
+    """Rows of a record table as the newest snapshot that shows the record states them."""
+    by_register: dict[str, list[pl.DataFrame]] = {}
+    for one in records:
+        if one.table(name):
+            by_register.setdefault(one.register.id, []).append(one.frame(name))
+    frames = [
+        frames[0]
+        if len(frames) == 1
+        else pl.concat(frames).filter(pl.col("snapshot") == pl.col("snapshot").max().over("record_id"))
+        for frames in by_register.values()
+    ]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=contract.RECORDS[name].schema())
+
+
+def _medicines_of_records(ingredients: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """The medicine of each record: its active moieties, sorted, joined by `+`."""
+    on = ["register", "name", "language", "code_system", "code"]
+    stated = ingredients.filter(pl.col("role") != "excipient").join(
+        links.select(*on, "moiety_id"), on=on, nulls_equal=True, how="inner"
+    )
+    record = ["register", "record_id"]
+    is_moiety = pl.col("role") == "moiety"
+    counted = stated.filter(
+        # where a moiety stands at the position its salt says no more; a position-less active counts only if alone
+        is_moiety
+        | (pl.col("position").is_not_null() & ~is_moiety.any().over(*record, "position"))
+        | (pl.col("position").is_null() & ~pl.col("position").is_not_null().any().over(record))
+    )
+    return (
+        counted.group_by(record)
+        .agg(pl.col("moiety_id").unique().sort().str.join("+").alias("medicine_id"))
+        .sort(record)
+    )
+
+
+def _medicines(record_medicine: pl.DataFrame, substance: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
+    stated = record_medicine.join(flags, on=["register", "record_id"], how="left")
+    medicine = (
+        stated.group_by("medicine_id")
+        .agg(
+            pl.col("flags").explode(empty_as_null=True).drop_nulls().unique().sort(),
+            pl.col("atc").explode(empty_as_null=True).drop_nulls().unique().sort(),
+        )
+        .sort("medicine_id")
+        .with_columns(pl.col("medicine_id").str.split("+").alias("names"))
+        .with_columns(pl.col("names").list.join(" + ").alias("name"))
+    )
+    return contract.ATLAS["medicine"].frame(modality.table(medicine).drop("names", "flags"))
+
+
+def _with_atc(substance: pl.DataFrame, record_medicine: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
+    """Substances with the ATC codes of the products that contain them alone."""
+    single = (
+        record_medicine.join(flags, on=["register", "record_id"])
+        .filter(~pl.col("medicine_id").str.contains("+", literal=True))
+        .group_by(pl.col("medicine_id").alias("substance_id"))
+        .agg(pl.col("atc").explode(empty_as_null=True).drop_nulls().unique().sort().alias("atc"))
+    )
+    return substance.drop("atc").join(single, on="substance_id", how="left", maintain_order="left")
+
+
+def _with_modality(substance: pl.DataFrame, medicine: pl.DataFrame) -> pl.DataFrame:
+    own = medicine.select(pl.col("medicine_id").alias("substance_id"), "modality")
+    joined = substance.drop("modality").join(own, on="substance_id", how="left", maintain_order="left")
+    return contract.ATLAS["substance"].frame(joined)

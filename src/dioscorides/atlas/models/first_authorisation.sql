@@ -1,0 +1,154 @@
+-- One row per medicine and jurisdiction where it was ever authorised: the first authorisation and how it is known.
+--
+-- Definition: the earliest authorised event of an authorisation whose legal basis is full or well-established use, or
+-- not stated. Registers that date one authorisation differently by up to a year speak of one event, and the weightier
+-- register decides (legal act before register before list); dates further apart are different events of which the
+-- earlier is the first. An authorisation that is only known to lie before a day makes the first undated. A
+-- centralised authorisation counts in a member state from its date for the EU.
+WITH weight AS (
+    SELECT register, CASE rank WHEN 'legal_act' THEN 0 WHEN 'register' THEN 1 ELSE 2 END AS weight
+    FROM register
+    WHERE "current"
+),
+stated AS (
+    SELECT
+        a.medicine_id,
+        a.jurisdiction,
+        a.procedure,
+        coalesce(a.number, a.record_id) AS number,
+        a.legal_basis,
+        e.register,
+        e.record_id,
+        e.date,
+        e.precision,
+        e.before,
+        w.weight
+    FROM event AS e
+    INNER JOIN authorisation AS a ON e.register = a.register AND e.record_id = a.record_id
+    INNER JOIN weight AS w ON e.register = w.register
+    WHERE
+        e.event = 'authorised'
+        AND a.domain = 'human'
+        AND a.medicine_id IS NOT NULL
+        AND a.legal_basis IN ('full', 'well_established', 'unknown')
+),
+-- what each register says of an authorisation: its earliest date, else its bound
+by_register AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY medicine_id, jurisdiction, number, register
+            ORDER BY date NULLS LAST, before NULLS LAST, record_id
+        ) AS register_place
+    FROM stated
+),
+one_each AS (
+    SELECT
+        *,
+        min(date) OVER (PARTITION BY medicine_id, jurisdiction, number) AS earliest,
+        max(date) OVER (PARTITION BY medicine_id, jurisdiction, number) AS latest,
+        count(date) OVER (PARTITION BY medicine_id, jurisdiction, number) AS dates
+    FROM by_register
+    WHERE register_place = 1
+),
+-- of one authorisation, the date that counts
+by_number AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY medicine_id, jurisdiction, number
+            ORDER BY
+                CASE WHEN date IS NULL THEN 2 WHEN date <= earliest + INTERVAL 366 DAY THEN 0 ELSE 1 END,
+                weight,
+                date,
+                before NULLS LAST,
+                register,
+                record_id
+        ) AS number_place
+    FROM one_each
+),
+others AS (
+    SELECT
+        o.medicine_id,
+        o.jurisdiction,
+        o.number,
+        array_agg(
+            concat_ws(' ', CAST(coalesce(o.date, o.before) AS VARCHAR), o.register, o.record_id)
+            ORDER BY o.date, o.register, o.record_id
+        ) AS alternatives
+    FROM by_number AS o
+    INNER JOIN by_number AS c
+        ON c.number_place = 1 AND o.number_place > 1
+        AND o.medicine_id = c.medicine_id AND o.jurisdiction = c.jurisdiction AND o.number = c.number
+    WHERE o.date IS NOT NULL AND o.date <> c.date
+    GROUP BY o.medicine_id, o.jurisdiction, o.number
+),
+candidate AS (
+    SELECT
+        c.*,
+        others.alternatives,
+        CASE WHEN c.dates > 1 THEN date_diff('day', c.earliest, c.latest) ELSE 0 END AS spread_days
+    FROM by_number AS c
+    LEFT JOIN others
+        ON c.medicine_id = others.medicine_id AND c.jurisdiction = others.jurisdiction AND c.number = others.number
+    WHERE c.number_place = 1
+),
+central AS (
+    SELECT DISTINCT medicine_id, jurisdiction
+    FROM candidate
+    WHERE procedure = 'centralised' AND jurisdiction <> 'EU'
+),
+eligible AS (
+    -- a member state's own record of a central authorisation gives way to the EU's
+    SELECT *, 'authorised' AS event_basis
+    FROM candidate AS c
+    WHERE
+        procedure <> 'centralised'
+        OR jurisdiction = 'EU'
+        OR NOT EXISTS (SELECT 1 FROM candidate AS e WHERE e.jurisdiction = 'EU' AND e.medicine_id = c.medicine_id)
+    UNION ALL BY NAME
+    SELECT c.* REPLACE (central.jurisdiction AS jurisdiction), 'authorised centrally' AS event_basis
+    FROM candidate AS c
+    INNER JOIN central ON c.medicine_id = central.medicine_id
+    WHERE c.jurisdiction = 'EU'
+),
+bounded AS (
+    SELECT
+        *,
+        min(CASE WHEN date IS NULL THEN before END) OVER (PARTITION BY medicine_id, jurisdiction) AS undated_before,
+        min(date) OVER (PARTITION BY medicine_id, jurisdiction) AS first_date,
+        row_number() OVER (
+            PARTITION BY medicine_id, jurisdiction
+            ORDER BY
+                -- an authorisation known only to lie before a day stands before every dated one
+                CASE WHEN date IS NULL AND before IS NOT NULL THEN 0 WHEN date IS NOT NULL THEN 1 ELSE 2 END,
+                before,
+                date,
+                weight,
+                register,
+                record_id
+        ) AS place
+    FROM eligible
+)
+SELECT
+    medicine_id,
+    jurisdiction,
+    date,
+    precision,
+    CASE WHEN date IS NULL THEN CAST(least(undated_before, first_date + INTERVAL 1 DAY) AS DATE) END AS before,
+    register,
+    record_id,
+    number,
+    concat(
+        event_basis,
+        CASE legal_basis
+            WHEN 'full' THEN '; full application'
+            WHEN 'well_established' THEN '; well-established use'
+            ELSE '; legal basis not stated by the register'
+        END
+    ) AS basis,
+    alternatives,
+    spread_days
+FROM bounded
+WHERE place = 1
+ORDER BY medicine_id, jurisdiction

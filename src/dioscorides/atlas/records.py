@@ -1,0 +1,125 @@
+"""Records of snapshots, read once and kept under a key of all that decides them: files, reader, contract, skills."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+import dioscorides
+from dioscorides import contract
+from dioscorides.registers.catalogue import Register
+from dioscorides.registers.source import Reading, Unreadable
+from dioscorides.snapshots.archives import ArchiveError
+from dioscorides.snapshots.store import Snapshot
+
+#: What every reader's result depends on, besides its own folder and the snapshot.
+SHARED_CODE = ("contract.py", "registers/source.py", "registers/metadata.py", "snapshots/*.py")
+DONE = "done"
+#: Rows of a Parquet row group: small enough that a look-up in a sorted table reads a few of them only.
+ROW_GROUP = 16_384
+
+
+@dataclass(frozen=True)
+class Records:
+    """The record tables of one snapshot, as Parquet files below `path`; `key` names their content."""
+
+    register: Register
+    snapshot: Snapshot
+    checksums: dict[str, str]
+    key: str
+    path: Path
+
+    def table(self, name: str) -> Path | None:
+        path = self.path / f"{name}.parquet"
+        return path if path.exists() else None
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """A record table; empty where the register has none."""
+        path = self.table(name)
+        return pl.read_parquet(path) if path else pl.DataFrame(schema=table_of(name).schema())
+
+
+class Failure(Exception):
+    """A snapshot that could not be read, with the reason; other registers are not concerned."""
+
+
+def table_of(name: str) -> contract.Table:
+    return contract.RECORDS.get(name) or contract.ATLAS[name]
+
+
+def read(register: Register, snapshot: Snapshot, cache_folder: Path) -> Records:
+    """The records of a snapshot, from the cache where it has them. Raises Failure."""
+    try:
+        checksums = snapshot.checksums()
+    except OSError as error:
+        raise Failure(f"{register.id} {snapshot.date}: {error.filename}: {error.strerror}") from error
+    key = _key(register, snapshot, checksums)
+    path = cache_folder / f"{register.id}-{snapshot.date}-{key}"
+    records = Records(register, snapshot, checksums, key, path)
+    if (path / DONE).exists():
+        return records
+    try:
+        reading = register.read(snapshot)
+    except (Unreadable, ArchiveError) as error:
+        raise Failure(str(error)) from error
+    except OSError as error:
+        raise Failure(f"{register.id} {snapshot.date}: {error.filename or ''}: {error.strerror or error}") from error
+    _keep(reading, path)
+    return records
+
+
+def write(frame: pl.DataFrame, path: Path, *, level: int = 1) -> None:
+    """A frame as a Parquet file whose bytes depend on its content alone."""
+    frame.rechunk().write_parquet(path, compression="zstd", compression_level=level, row_group_size=ROW_GROUP)
+
+
+def prune(cache_folder: Path, keep: Sequence[Records]) -> None:
+    """Remove what earlier builds left of the same snapshots under other keys."""
+    kept = {records.path.name for records in keep}
+    stems = {name.rsplit("-", 1)[0] for name in kept}
+    for path in cache_folder.iterdir():
+        if path.name not in kept and path.name.rsplit("-", 1)[0] in stems:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _keep(reading: Reading, path: Path) -> None:
+    partial = path.with_name(f".{path.name}-{os.getpid()}")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        for name, frame in reading.tables.items():
+            if not frame.is_empty():
+                write(frame, partial / f"{name}.parquet")
+        (partial / DONE).touch()
+        shutil.rmtree(path, ignore_errors=True)
+        partial.rename(path)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def _key(register: Register, snapshot: Snapshot, checksums: dict[str, str]) -> str:
+    digest = hashlib.sha256(shared_code())
+    digest.update(register.code())
+    digest.update(f"{register.id} {snapshot.date}".encode())
+    for name, checksum in sorted(checksums.items()):
+        digest.update(f"\0{name}\0{checksum}".encode())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def shared_code() -> bytes:
+    """A digest of the contract, the reading skills and the libraries that they stand on."""
+    root = Path(dioscorides.__file__).parent
+    digest = hashlib.sha256(f"polars {pl.__version__}".encode())
+    for pattern in SHARED_CODE:
+        for path in sorted(root.glob(pattern)):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.digest()

@@ -1,0 +1,149 @@
+"""A release: a folder of Parquet tables, made whole or not at all, opened by DuckDB. A release never changes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dioscorides.atlas.home import Home
+from dioscorides.atlas.table import Table
+from dioscorides.contract import UserError
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+MANIFEST = "release.json"
+
+
+class NoAtlas(UserError):
+    """There is no release to open; one sentence that says what to do."""
+
+
+class QueryError(UserError):
+    """A query that cannot be answered; says why."""
+
+
+class Atlas:
+    """An open release. Its tables are `atlas.tables`; `atlas.sql(query)` gives a Polars frame."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What release.json says: inputs, counts, issues, program version."""
+        manifest: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+        return manifest
+
+    @property
+    def release(self) -> str:
+        return self.path.name
+
+    @cached_property
+    def tables(self) -> list[str]:
+        return sorted({path.name.removesuffix(".parquet") for path in self.path.iterdir() if path.suffix == ".parquet"})
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        connection = duckdb.connect(":memory:", config={"threads": 1})
+        connection.execute("SET parquet_metadata_cache = true")
+        for table in self.tables:
+            file = str(self.path / f"{table}.parquet").replace("'", "''")
+            connection.execute(f"CREATE VIEW \"{table}\" AS SELECT * FROM read_parquet('{file}')")  # noqa: S608
+        connection.execute(f"SET allowed_directories = ['{str(self.path).replace(chr(39), chr(39) * 2)}']")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        return connection
+
+    def table(self, query: str, parameters: Sequence[Any] = ()) -> Table:
+        """The answer to a query of our own."""
+        return Table.fetched(self._connection.cursor().execute(query, list(parameters)))
+
+    def constant(self, query: str) -> Table:
+        """The answer to a query without parameters, asked once: a release never changes."""
+        if query not in self._constants:
+            self._constants[query] = self.table(query)
+        return self._constants[query]
+
+    @cached_property
+    def _constants(self) -> dict[str, Table]:
+        return {}
+
+    def sql(self, query: str) -> pl.DataFrame:
+        """Rows of a user's query, which may only read, as a Polars frame. Raises QueryError."""
+        return self.select(query).frame
+
+    def select(self, query: str) -> Table:
+        """Rows of a user's query, which may only read. Raises QueryError."""
+        import duckdb
+
+        try:
+            statements = self._connection.extract_statements(query)
+        except duckdb.Error as error:
+            raise QueryError(str(error)) from error
+        if len(statements) != 1 or statements[0].type.name not in ("SELECT", "EXPLAIN"):
+            raise QueryError("an atlas is read only: give one SELECT statement (or DESCRIBE, SHOW, EXPLAIN).")
+        try:
+            return Table.fetched(self._connection.cursor().execute(query))
+        except duckdb.Error as error:
+            raise QueryError(str(error)) from error
+
+    def __repr__(self) -> str:
+        return f"<Atlas {self.release} at {self.path}>"
+
+
+def open_current(home: Home) -> Atlas:
+    """The release in use at `home`. Raises NoAtlas."""
+    try:
+        name = home.current.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        name = ""
+    except OSError as error:
+        raise NoAtlas(f"{home.current} cannot be read ({error.strerror}).") from error
+    path = home.releases / name
+    if not name or not (path / MANIFEST).is_file():
+        raise NoAtlas(
+            f"There is no atlas in {home.path} yet: run `dioscorides build --sample`, or `dioscorides fetch` and then "
+            f"`dioscorides build`; or name another folder with --home."
+        )
+    return Atlas(path)
+
+
+def publish(home: Home, built: Path, name: str) -> Atlas:
+    """Make the finished folder `built` the release `name`, by one rename, and then the one in use."""
+    target = home.releases / name
+    if not target.exists():
+        sync(built)
+        built.rename(target)
+        sync(home.releases)
+    use(home, name)
+    return Atlas(target)
+
+
+def use(home: Home, name: str) -> None:
+    """Make the release `name` the one that `open_current` opens."""
+    pointer = home.path / f".current-{os.getpid()}"
+    with pointer.open("w", encoding="utf-8") as stream:
+        stream.write(name + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    pointer.replace(home.current)
+
+
+def sync(folder: Path) -> None:
+    """Bring a folder, and the files in it, from memory to the disk."""
+    for path in [*folder.iterdir(), folder] if folder.is_dir() else [folder]:
+        if path.is_dir() and path != folder:
+            continue
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

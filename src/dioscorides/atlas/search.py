@@ -1,0 +1,98 @@
+"""Finding a medicine by any text: the search table, and looking up in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dioscorides.identity.text import key_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dioscorides.atlas.release import Atlas
+
+#: What a text is taken for first. A substance's name before a brand that happens to be spelt alike.
+KINDS = ("substance", "number", "brand", "atc")
+
+
+def table(authorisation: pl.DataFrame, substance_name: pl.DataFrame, substance: pl.DataFrame) -> pl.DataFrame:
+    """Every text by which a medicine can be found, with the medicine."""
+    import polars as pl
+
+    from dioscorides import contract
+    from dioscorides.identity.text import key
+
+    known = authorisation.filter(pl.col("medicine_id").is_not_null())
+    brand = pl.col("product_name")
+    texts = [
+        known.select("medicine_id", pl.lit("brand").alias("kind"), brand.alias("text")),
+        # what stands before a strength or a form is the brand: "KYMRIAH 1,2 x 10^6 cellules, dispersion"
+        known.select(
+            "medicine_id", pl.lit("brand").alias("kind"), brand.str.extract(r"^([^,0-9]*[^,0-9\s(])").alias("text")
+        ),
+        known.select("medicine_id", pl.lit("number").alias("kind"), pl.col("number").alias("text")),
+        known.select("medicine_id", pl.lit("number").alias("kind"), pl.col("other_numbers").alias("text")).explode(
+            "text"
+        ),
+        known.select("medicine_id", pl.lit("atc").alias("kind"), pl.col("atc").alias("text")).explode("text"),
+    ]
+    moiety = substance.select("substance_id", pl.coalesce("base_substance_id", "substance_id").alias("moiety_id"))
+    names = substance_name.join(moiety, on="substance_id").select("moiety_id", pl.col("name").alias("text")).unique()
+    parts = known.select("medicine_id").unique().with_columns(pl.col("medicine_id").str.split("+").alias("moiety_id"))
+    alone = parts.with_columns((pl.col("moiety_id").list.len() == 1).alias("alone")).explode("moiety_id")
+    # a substance leads to the medicine that it is alone; where there is none, to the combinations that it is in
+    leads = alone.filter(pl.col("alone") | ~pl.col("alone").any().over("moiety_id"))
+    as_substance = pl.lit("substance").alias("kind")
+    texts.append(leads.join(names, on="moiety_id").select("medicine_id", as_substance, "text"))
+    texts.append(parts.select("medicine_id", as_substance, pl.col("medicine_id").alias("text")))
+    found = (
+        pl.concat(texts)
+        .drop_nulls("text")
+        .with_columns(key(pl.col("text")).alias("key"))
+        .filter(pl.col("key") != "")
+        .group_by("key", "medicine_id", "kind")
+        .agg(pl.col("text").mode().sort().first(), pl.len().alias("authorisations"))
+    )
+    return contract.ATLAS["search"].frame(found).sort("key", "kind", "medicine_id")
+
+
+def candidates(atlas: Atlas, text: str) -> list[dict[str, Any]]:
+    """The medicines that `text` may mean, as rows of the search table: one, several or none.
+
+    Of what a text may be (a substance, a number, a brand, an ATC code) the first that has a hit counts; a medicine
+    whose id is the very text is meant alone.
+    """
+    wanted = key_of(text)
+    hits = list(
+        atlas.table(
+            "SELECT medicine_id, kind, text, authorisations FROM search WHERE key = ? "
+            "ORDER BY authorisations DESC, medicine_id",
+            [wanted],
+        ).records()
+    )
+    for kind in KINDS:
+        of_kind = {hit["medicine_id"]: hit for hit in reversed(hits) if hit["kind"] == kind}
+        if of_kind:
+            exact = [hit for hit in of_kind.values() if key_of(hit["medicine_id"]) == wanted]
+            return exact if len(exact) == 1 else list(reversed(of_kind.values()))
+    return []
+
+
+def alike(atlas: Atlas, text: str, limit: int = 6) -> list[str]:
+    """Names in the release that are spelt like `text`, the most alike first."""
+    wanted = key_of(text)
+    found = atlas.table(
+        """
+        SELECT text FROM (
+            SELECT min(text) AS text, max(jaro_winkler_similarity(key, ?)) AS likeness
+            FROM search
+            WHERE kind IN ('brand', 'substance') AND abs(length(key) - length(?)) <= 4
+            GROUP BY key
+        ) AS alike
+        WHERE likeness >= 0.88
+        ORDER BY likeness DESC, text
+        LIMIT ?
+        """,
+        [wanted, wanted, limit],
+    )
+    return found["text"]

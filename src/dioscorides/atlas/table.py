@@ -1,0 +1,96 @@
+"""A result of a query: column names, types and rows. Light enough for a command that must answer at once; a Polars
+frame when asked for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows (tuples) under `columns`; `types` are text, date, int, float, bool or list, a name per column."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    @classmethod
+    def fetched(cls, cursor: duckdb.DuckDBPyConnection) -> Table:
+        """All rows of an executed query."""
+        described = cursor.description or []
+        return cls(
+            tuple(name for name, *_ in described),
+            tuple(_type(str(kind)) for _, kind, *_ in described),
+            tuple(cursor.fetchall()),
+        )
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame) -> Table:
+        """The rows of a Polars frame."""
+        return cls(tuple(frame.columns), tuple(_polars_type(str(kind)) for kind in frame.dtypes), tuple(frame.rows()))
+
+    @classmethod
+    def from_records(cls, columns: Sequence[str], types: str, records: Iterable[dict[str, Any]]) -> Table:
+        """The `columns` of dictionaries; `types` are the names of their types, separated by blanks."""
+        return cls(tuple(columns), tuple(types.split()), tuple(tuple(map(one.get, columns)) for one in records))
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The table as a Polars frame."""
+        import polars as pl
+
+        from dioscorides.contract import polars_type
+
+        schema = {name: polars_type(kind) for name, kind in zip(self.columns, self.types, strict=True)}
+        return pl.DataFrame(list(self.rows), schema=schema, orient="row")
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, column: str) -> list[Any]:
+        at = self.columns.index(column)
+        return [row[at] for row in self.rows]
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Each row as a dictionary."""
+        for row in self.rows:
+            yield dict(zip(self.columns, row, strict=True))
+
+    def plain(self) -> list[dict[str, Any]]:
+        """Each row as a dictionary of values that JSON knows, dates as ISO text."""
+        return [{name: _plain(value) for name, value in record.items()} for record in self.records()]
+
+
+def empty(columns: Sequence[str] = ()) -> Table:
+    return Table(tuple(columns), ("text",) * len(columns), ())
+
+
+def _type(kind: str) -> str:
+    if kind.endswith("[]"):
+        return "list"
+    if kind in INTEGERS:
+        return "int"
+    return {"DATE": "date", "BOOLEAN": "bool", "DOUBLE": "float", "FLOAT": "float"}.get(kind, "text")
+
+
+def _polars_type(kind: str) -> str:
+    if kind.startswith("List"):
+        return "list"
+    if kind.startswith(("Int", "UInt")):
+        return "int"
+    return {"Date": "date", "Boolean": "bool", "Float64": "float", "Float32": "float"}.get(kind, "text")
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
