@@ -1,0 +1,48 @@
+"""Dioscorides: the world's medicines in one atlas, from official registers.
+
+import dioscorides
+
+atlas = dioscorides.open()
+atlas.passport("Kymriah")
+atlas.sql("select * from first_authorisation where jurisdiction = 'EU'")
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dioscorides.version import __version__
+
+if TYPE_CHECKING:
+    from dioscorides.facade import OpenAtlas
+
+__all__ = ["__version__", "build", "open"]
+
+
+def open(home: str | os.PathLike[str] | None = None) -> OpenAtlas:  # dioscorides.open() reads aloud
+    """The atlas in use at `home` (default: DIOSCORIDES_HOME, else the user's data folder).
+
+    Raises NoAtlas where there is none yet.
+    """
+    from dioscorides.facade import open_atlas
+
+    return open_atlas(home)
+
+
+def build(
+    home: str | os.PathLike[str] | None = None,
+    *,
+    mirror: str | os.PathLike[str] | None = None,
+    sample: bool = False,
+    only: Sequence[str] = (),
+) -> OpenAtlas:
+    """Build the atlas from fetched snapshots, a mirror folder or the bundled sample, and open it.
+
+    Raises BuildError, HomeError.
+    """
+    from dioscorides.facade import build_atlas
+
+    return build_atlas(home, mirror=Path(mirror) if mirror is not None else None, sample=sample, only=only)

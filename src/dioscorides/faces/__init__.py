@@ -1,0 +1,1 @@
+"""Faces: they render Answers and know nothing else."""

@@ -1,0 +1,184 @@
+"""The command line. Exit codes: 0 answered, 1 could not be done, 2 wrong usage, 3 nothing by that name, 4 ambiguous."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dioscorides.version import __version__
+
+if TYPE_CHECKING:
+    from dioscorides.facade import OpenAtlas
+
+FAILED, USAGE, UNKNOWN, AMBIGUOUS = 1, 2, 3, 4
+
+app = typer.Typer(
+    help="The world's medicines in one atlas, from official registers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Home = Annotated[
+    Path | None,
+    typer.Option(help="Folder of snapshots and releases (default: $DIOSCORIDES_HOME, else the user's data folder)."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+
+
+def main() -> None:
+    """The program. Errors that a user can act on are one sentence on standard error."""
+    from dioscorides.contract import UserError
+
+    try:
+        app(standalone_mode=True)
+    except BrokenPipeError:
+        sys.exit(0)
+    except UserError as error:
+        _fail(error)
+
+
+def _fail(error: Exception) -> None:
+    from dioscorides.questions.answer import Ambiguous, Unknown
+
+    print(f"dioscorides: {error}", file=sys.stderr)
+    if isinstance(error, Ambiguous):
+        for hit in error.candidates:
+            print(f"  {hit['medicine_id']}  ({hit['kind']} {hit['text']})", file=sys.stderr)
+        sys.exit(AMBIGUOUS)
+    sys.exit(UNKNOWN if isinstance(error, Unknown) else FAILED)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+def _atlas(home: Path | None) -> OpenAtlas:
+    import dioscorides
+
+    return dioscorides.open(home)
+
+
+def _atlas_if_any(home: Path | None) -> OpenAtlas | None:
+    from dioscorides.atlas.release import NoAtlas
+
+    try:
+        return _atlas(home)
+    except NoAtlas:
+        return None
+
+
+@app.command()
+def fetch(
+    ids: Annotated[list[str] | None, typer.Argument(help="Registers (default: all that have an address).")] = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Fetch the newest files of registers from their official addresses."""
+    from datetime import UTC, datetime
+
+    from dioscorides.atlas.fetching import fetch_registers
+    from dioscorides.atlas.home import Home as HomeFolder
+    from dioscorides.atlas.table import Table
+    from dioscorides.faces import terminal
+
+    with terminal.progress("fetch") as progress:
+        fetched = fetch_registers(HomeFolder.of(home), ids or [], today=datetime.now(UTC).date(), progress=progress)
+    columns = ("register", "snapshot", "said", "ok")
+    terminal.rows(Table.from_records(columns, "text date text bool", map(vars, fetched)), json=json)
+    if not all(one.ok for one in fetched):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def build(
+    mirror: Annotated[Path | None, typer.Option(help="Folder <register>/<YYYY-MM-DD>/<files> to build from.")] = None,
+    sample: Annotated[bool, typer.Option("--sample", help="Build from the bundled sample.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="Only this register (may be given again).")] = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """Build the atlas and make it the one in use."""
+    from dioscorides.atlas.build import build as build_atlas
+    from dioscorides.atlas.home import Home as HomeFolder
+    from dioscorides.faces import terminal
+
+    if mirror is not None and sample:
+        raise typer.BadParameter("either --mirror or --sample", param_hint="--mirror")
+    with terminal.progress("build") as progress:
+        built = build_atlas(HomeFolder.of(home), mirror=mirror, sample=sample, only=only or [], progress=progress)
+    terminal.built(built, json=json)
+    if built.failures:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def sql(query: str, home: Home = None, json: Json = False) -> None:
+    """Rows of a SELECT over the atlas tables."""
+    from dioscorides.faces import terminal
+
+    terminal.rows(_atlas(home).select(query), json=json)
+
+
+@app.command()
+def export(to: Annotated[Path, typer.Option(help="Folder to make.")], home: Home = None, json: Json = False) -> None:
+    """Copy the release in use to a folder, to pass it on."""
+    from dioscorides.atlas.exporting import export_release
+    from dioscorides.faces import terminal
+
+    atlas = _atlas(home)
+    files = export_release(atlas, to)
+    terminal.record({"release": atlas.release, "folder": str(to), "files": files}, json=json)
+
+
+def _question_command(name: str, ask: Callable[..., Any]) -> Callable[..., None]:
+    """A command that asks a question: its parameters are those of the question, and those of every answer."""
+    hints = typing.get_type_hints(ask, include_extras=True)
+    first, *rest = inspect.signature(ask).parameters.values()
+    parameters = [parameter.replace(annotation=_typed(parameter, hints[parameter.name])) for parameter in rest]
+    # a question that can do without an atlas says so in the type of its first parameter
+    opened = _atlas_if_any if type(None) in typing.get_args(hints[first.name]) else _atlas
+
+    def command(home: Path | None, json: bool, **options: Any) -> None:
+        from dioscorides.faces import terminal
+
+        terminal.answer(ask(opened(home), **options), json=json)
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters += [
+        inspect.Parameter("home", keyword, default=None, annotation=Home),
+        inspect.Parameter("json", keyword, default=False, annotation=Json),
+    ]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    command.__doc__ = (ask.__doc__ or name).split("Raises")[0].strip()
+    return command
+
+
+def _typed(parameter: inspect.Parameter, hint: Any) -> Any:
+    """What a question takes by position is an argument of its command, what it takes by name an option."""
+    if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
+        return Annotated[hint, typer.Argument()]
+    return hint
+
+
+def _add_questions() -> None:
+    from importlib import import_module
+
+    from dioscorides.facade import question_names
+
+    for name in question_names():
+        ask = import_module(f"dioscorides.questions.{name}").ask
+        app.command(name)(_question_command(name, ask))
+
+
+_add_questions()

@@ -1,0 +1,287 @@
+"""Passport: where is this medicine authorised, since when, by whom, under which names, and what is not known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dioscorides.atlas import search
+from dioscorides.atlas.release import Atlas
+from dioscorides.atlas.table import Table
+from dioscorides.questions.answer import Ambiguous, Answer, Unknown
+
+DEFINITIONS = (
+    "First authorisation: the earliest authorised event of an authorisation with full or well-established legal basis; "
+    "generics, hybrids and biosimilars do not count, and where a register states no legal basis its earliest "
+    "authorisation does. An emergency authorisation is none: it stands under other events.",
+    "Days behind: days after the first authorisation of the medicine in any jurisdiction of this release.",
+    "Later: further authorisations of the medicine there, generics and biosimilars among them.",
+)
+
+#: Of several authorisations in a jurisdiction the strongest status is the medicine's there.
+STRENGTH = (
+    "authorised",
+    "suspended",
+    "silently gone",
+    "unknown",
+    "expired",
+    "withdrawn",
+    "refused",
+    "application_withdrawn",
+)
+BESIDE = ("emergency_authorised", "refused", "withdrawn", "expired", "suspended", "application_withdrawn")
+
+FIRST = (
+    "SELECT * FROM first_authorisation WHERE medicine_id = ? ORDER BY date NULLS LAST, before NULLS LAST, jurisdiction"
+)
+
+AUTHORISATIONS = """
+SELECT
+    register, snapshot, record_id, "row", jurisdiction, number, product_name, holder_name, domain, status, flags, last_seen
+FROM authorisation
+WHERE medicine_id = ?
+ORDER BY register, record_id
+"""
+
+EVENTS = """
+SELECT register, record_id, event, date, precision
+FROM event
+WHERE medicine_id = ?
+ORDER BY date, event, register, record_id
+"""
+
+PROTECTION = """
+SELECT
+    kind,
+    number,
+    array_agg(DISTINCT code ORDER BY code) FILTER (WHERE code IS NOT NULL) AS codes,
+    max(expires) AS expires,
+    min(register) AS register
+FROM protection
+WHERE medicine_id = ?
+GROUP BY kind, number, CASE WHEN number IS NULL THEN code END
+ORDER BY expires DESC NULLS LAST, kind, number, codes
+"""
+
+SUBSTANCE_NAMES = """
+SELECT name, kind, language, string_agg(DISTINCT register, ', ' ORDER BY register) AS registers
+FROM substance_name
+WHERE substance_id IN ({moieties})
+GROUP BY name, kind, language
+ORDER BY kind, language, name
+"""
+
+#: Registers of authorisations, as the release has them.
+REGISTERS = """
+SELECT register, jurisdiction, snapshot, publisher, licence, published_at, population, closed_world
+FROM register
+WHERE "current" AND register IN (SELECT DISTINCT register FROM authorisation WHERE medicine_id IS NOT NULL)
+ORDER BY register
+"""
+
+PUBLISHED = """
+SELECT s.register, s.snapshot, s.record_id, s."row", s.raw
+FROM source_row AS s
+INNER JOIN authorisation AS a ON s.register = a.register AND s.record_id = a.record_id AND s.snapshot = a.snapshot
+WHERE a.medicine_id = ?
+ORDER BY s.register, s.record_id, s."row"
+"""
+
+Row = dict[str, Any]
+
+
+def ask(atlas: Atlas, name: str, *, rows: bool = False) -> Answer:
+    """The passport of a medicine.
+
+    `name` is a brand, an INN or another name of a substance, an authorisation number, an ATC code or a medicine id.
+    With `rows` the rows as published are shown. Raises Unknown (with suggestions) and Ambiguous (with candidates).
+    """
+    medicine_id = find(atlas, name)
+    medicine = next(atlas.table("SELECT * FROM medicine WHERE medicine_id = ?", [medicine_id]).records())
+    registers = list(atlas.constant(REGISTERS).records())
+    authorisations = list(atlas.table(AUTHORISATIONS, [medicine_id]).records())
+    events = list(atlas.table(EVENTS, [medicine_id]).records())
+    newest = {register["register"]: register["snapshot"] for register in registers}
+    for one in authorisations:
+        if one["status"] == "authorised" and one["last_seen"] < newest[one["register"]]:
+            one["status"] = "silently gone"
+    first = _first(list(atlas.table(FIRST, [medicine_id]).records()), authorisations, events)
+    listed = {one["register"] for one in authorisations}
+    evidence = Table.from_records(("register", "snapshot", "record_id", "row"), "text date text text", authorisations)
+    return Answer(
+        question="passport",
+        title=f"Passport of {medicine['name']}",
+        release=atlas.release,
+        main=Table.from_records(*FIRST_COLUMNS, first),
+        facts=_facts(medicine, len(authorisations)),
+        view=_view(first),
+        further={
+            "other events": _other_events(events, authorisations),
+            "names": _names(atlas, medicine_id, authorisations),
+            "protection": atlas.table(PROTECTION, [medicine_id]),
+        },
+        definitions=DEFINITIONS,
+        caveats=_caveats(first),
+        unknown=_not_known(first, listed, registers),
+        evidence=atlas.table(PUBLISHED, [medicine_id]) if rows else evidence,
+        sources=Table.from_records(
+            ("register", "snapshot", "publisher", "licence", "published_at"),
+            "text date text text text",
+            [register for register in registers if register["register"] in listed],
+        ),
+    )
+
+
+def find(atlas: Atlas, text: str) -> str:
+    """The one medicine that is called `text`. Raises Unknown and Ambiguous."""
+    found = search.candidates(atlas, text)
+    if not found:
+        raise Unknown(text, search.alike(atlas, text))
+    if len(found) > 1:
+        raise Ambiguous(text, found)
+    medicine_id: str = found[0]["medicine_id"]
+    return medicine_id
+
+
+def _facts(medicine: Row, authorisations: int) -> dict[str, str]:
+    modality, rule = medicine["modality"], medicine["modality_rule"]
+    return {
+        "medicine": medicine["medicine_id"],
+        "modality": modality if modality == "other" else f"{modality} ({rule})",
+        "vector or delivery": medicine["vector_or_delivery"] or "",
+        "ATC": ", ".join(medicine["atc"] or []),
+        "records": str(authorisations),
+    }
+
+
+FIRST_COLUMNS = (
+    (
+        "jurisdiction", "date", "precision", "before", "days_behind", "status", "until", "product_name", "holder_name",
+        "number", "flags", "later_products", "basis", "register", "record_id", "alternatives", "spread_days",
+    ),
+    "text date text date int text date text text text list int text text text list int",
+)  # fmt: skip
+
+
+def _first(firsts: list[Row], authorisations: list[Row], events: list[Row]) -> list[Row]:
+    """One line per jurisdiction, the first in the world on top."""
+    earliest = min((row["date"] for row in firsts if row["date"]), default=None)
+    by_record = {(one["register"], one["record_id"]): one for one in authorisations}
+    for row in firsts:
+        there = [
+            one for one in authorisations if one["jurisdiction"] == row["jurisdiction"] and one["domain"] == "human"
+        ]
+        record = by_record[row["register"], row["record_id"]]
+        # a member state's line may rest on the EU's record: its own records say how it stands there
+        row["status"] = min((one["status"] for one in there), key=STRENGTH.index, default=record["status"])
+        keys = {(one["register"], one["record_id"]) for one in there}
+        ends = [
+            event["date"]
+            for event in events
+            if event["event"] in ("withdrawn", "expired") and (event["register"], event["record_id"]) in keys
+        ]
+        row["until"] = max(filter(None, ends), default=None) if row["status"] in ("withdrawn", "expired") else None
+        row["days_behind"] = (row["date"] - earliest).days if row["date"] else None
+        row["product_name"], row["holder_name"] = record["product_name"], record["holder_name"]
+        row["flags"] = sorted({flag for one in there for flag in one["flags"] or []})
+        row["later_products"] = max(len({one["number"] for one in there}) - 1, 0)
+    return firsts
+
+
+def _other_events(events: list[Row], authorisations: list[Row]) -> Table:
+    """What stands beside first authorisations, never in them; the same event of several packs once."""
+    by_record = {(one["register"], one["record_id"]): one for one in authorisations}
+    told: dict[tuple[Any, ...], Row] = {}
+    for event in events:
+        record = by_record.get((event["register"], event["record_id"]))
+        if record is None or event["event"] not in BESIDE:
+            continue
+        line = event | {name: record[name] for name in ("jurisdiction", "product_name", "number")}
+        told.setdefault(tuple(line[name] for name in ("jurisdiction", "event", "date", "product_name", "number")), line)
+    columns = ("jurisdiction", "event", "date", "precision", "product_name", "number", "register", "record_id")
+    return Table.from_records(columns, "text text date text text text text text", list(told.values()))
+
+
+def _names(atlas: Atlas, medicine_id: str, authorisations: list[Row]) -> Table:
+    """Names of the moieties, then the brands, with the registers that print them."""
+    moieties = medicine_id.split("+")
+    names = atlas.table(SUBSTANCE_NAMES.format(moieties=", ".join("?" * len(moieties))), moieties)
+    brands: dict[str, set[str]] = {}
+    for one in authorisations:
+        if one["product_name"]:
+            brands.setdefault(one["product_name"], set()).add(one["register"])
+    lines = [
+        {"name": name, "kind": "brand", "language": None, "registers": ", ".join(sorted(printed))}
+        for name, printed in sorted(brands.items())
+    ]
+    return Table.from_records(names.columns, "text text text text", [*lines, *names.records()])
+
+
+def _not_known(first: list[Row], listed: set[str], registers: list[Row]) -> Table:
+    """Registers that do not list the medicine, and what that means."""
+    present = {row["jurisdiction"] for row in first}
+    lines = []
+    for register in registers:
+        if register["register"] in listed:
+            continue
+        if register["jurisdiction"] in present:
+            meaning = "authorised there by another register; this one does not list it"
+        elif register["closed_world"]:
+            meaning = f"not authorised by {register['snapshot']}, as far as this register goes"
+        else:
+            meaning = "not known: absence from this register proves nothing"
+        lines.append(register | {"what_absence_means": meaning, "what_it_lists": register["population"]})
+    columns = ("register", "jurisdiction", "what_absence_means", "what_it_lists")
+    return Table.from_records(columns, "text text text text", lines)
+
+
+def _view(first: list[Row]) -> Table:
+    """The table as people read it: dates as precise as they are known."""
+    lines = [
+        {
+            "where": row["jurisdiction"],
+            "first authorised": _day(row),
+            "days behind": row["days_behind"],
+            "status": f"{row['status']} {row['until']}" if row["until"] else row["status"],
+            "product": row["product_name"],
+            "holder": row["holder_name"],
+            "number": row["number"],
+            "flags": ", ".join(row["flags"]),
+            "later": row["later_products"],
+            "register": row["register"],
+        }
+        for row in first
+    ]
+    columns = (
+        "where",
+        "first authorised",
+        "days behind",
+        "status",
+        "product",
+        "holder",
+        "number",
+        "flags",
+        "later",
+        "register",
+    )
+    return Table.from_records(columns, "text text int text text text text text int text", lines)
+
+
+def _day(row: Row) -> str:
+    if row["date"] is None:
+        return f"before {row['before']}" if row["before"] else "not dated"
+    length = {"year": 4, "month": 7}.get(row["precision"], 10)
+    return str(row["date"].isoformat()[:length])
+
+
+def _caveats(first: list[Row]) -> tuple[str, ...]:
+    told = []
+    for row in first:
+        place = row["jurisdiction"]
+        if row["date"] is None:
+            told.append(f"{place}: first authorised {_day(row)}; without a day there is no lag.")
+        if row["spread_days"]:
+            others = "; ".join(row["alternatives"] or [])
+            told.append(f"{place}: registers date it {row['spread_days']} days apart; also stated: {others}.")
+        if row["status"] == "silently gone":
+            told.append(f"{place}: gone from the newest snapshot without a withdrawal that the register states.")
+    return tuple(told)

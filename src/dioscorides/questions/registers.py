@@ -1,0 +1,102 @@
+"""Registers: what there is, what it covers, and how well it was read."""
+
+from __future__ import annotations
+
+from dioscorides.atlas.release import Atlas
+from dioscorides.atlas.table import Table
+from dioscorides.questions.answer import Answer, QuestionError
+
+DEFINITIONS = (
+    "Every published row is accounted for: rows = read + quarantined + exact duplicates + out of scope.",
+    "Closed world: absence from the register may be read as not authorised.",
+)
+CARD = ("register", "publisher", "jurisdiction", "language", "licence", "covers_from", "closed_world")
+READ = ("snapshot", "rows", "rows_read", "rows_quarantined", "rows_duplicate", "rows_out_of_scope", "records", "issues")
+
+SNAPSHOTS = f"""
+SELECT register, {", ".join(READ)}, "current"
+FROM register
+WHERE $1 IS NULL OR register = $1
+ORDER BY register, snapshot
+"""  # noqa: S608  # columns named above
+
+FILES = """
+SELECT snapshot, file, outcome, "rows", reason
+FROM register_file
+WHERE register = $1
+ORDER BY snapshot, file, outcome, reason
+"""
+
+ISSUES = """
+SELECT snapshot, kind, "where", value, "count", first_row
+FROM issue
+WHERE register = $1
+ORDER BY snapshot DESC, "count" DESC, kind, value
+"""
+
+QUARANTINE = """
+SELECT snapshot, reason, count(*) AS "rows", min("row") AS example, arg_min(text, "row") AS text
+FROM quarantine
+WHERE register = $1
+GROUP BY snapshot, reason
+ORDER BY snapshot, reason
+"""
+
+
+def ask(atlas: Atlas | None, id: str | None = None) -> Answer:  # what users type
+    """What registers there are: publisher, coverage, licence, last snapshot, rows and issues.
+
+    With `id` one register in full: its snapshots, what became of the rows of each file, its issues and quarantine.
+    Without an atlas only what registers say of themselves is known. Raises QuestionError.
+    """
+    from dioscorides.atlas import package
+
+    cards = {card["register"]: card for card in package.cards()}
+    release = atlas.release if atlas else "none yet: `dioscorides build` makes one"
+    if id is None:
+        return Answer("registers", "Registers", release, _overview(cards, atlas), definitions=DEFINITIONS)
+    if id not in cards:
+        raise QuestionError(f"No register is called {id!r}; `dioscorides registers` lists them.")
+    facts = {name.replace("_", " "): _said(value) for name, value in cards[id].items() if value not in (None, "")}
+    title = f"{cards[id]['name']} ({id})"
+    if atlas is None:
+        return Answer("registers", title, release, Table(("register",), ("text",), ((id,),)), facts)
+    return Answer(
+        "registers",
+        title,
+        release,
+        atlas.table(SNAPSHOTS, [id]),
+        facts,
+        further={
+            "files": atlas.table(FILES, [id]),
+            "issues": atlas.table(ISSUES, [id]),
+            "quarantine": atlas.table(QUARANTINE, [id]),
+        },
+        definitions=DEFINITIONS,
+    )
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _overview(cards: dict[str, dict[str, object]], atlas: Atlas | None) -> Table:
+    """A line per register, those of the release first."""
+    newest: dict[str, dict[str, object]] = {}
+    snapshots: dict[str, int] = {}
+    if atlas is not None:
+        for row in atlas.table(SNAPSHOTS, [None]).records():
+            newest[row["register"]] = row
+            snapshots[row["register"]] = snapshots.get(row["register"], 0) + 1
+    lines = [
+        (
+            *(card[name] for name in CARD),
+            snapshots.get(register, 0),
+            *(newest.get(register, {}).get(name) for name in READ),
+        )
+        for register, card in sorted(cards.items(), key=lambda item: (item[0] not in newest, item[0]))
+    ]
+    types = ("text", "text", "text", "text", "text", "date", "bool", "int", "date", *("int",) * 7)
+    return Table((*CARD, "snapshots", *READ), types, tuple(lines))
