@@ -25,14 +25,18 @@ def answer(given: Answer, *, json: bool) -> None:
     if json:
         print(given.to_json())
         return
-    console = _console()
+    draw(_console(), given)
+
+
+def draw(console: Console, given: Answer) -> None:
+    """Draw an answer for people."""
     console.print(f"[bold]{_safe(given.title)}[/bold]")
     for name, value in given.facts.items():
         if value:
-            console.print(f"  [dim]{_safe(name)}[/dim] {_safe(value)}", soft_wrap=True)
+            console.print(f"  [dim]{_safe(name)}[/dim] {_safe(value)}", soft_wrap=not console.is_terminal)
     _table(console, given.view or given.main)
     for caveat in given.caveats:
-        console.print(f"  [yellow]![/yellow] {_safe(caveat)}", soft_wrap=True)
+        console.print(f"  [yellow]![/yellow] {_safe(caveat)}", soft_wrap=not console.is_terminal)
     for name, part in given.further.items():
         if part:
             _table(console, part, title=name, most=ENOUGH)
@@ -43,7 +47,7 @@ def answer(given: Answer, *, json: bool) -> None:
     if given.sources:
         _table(console, given.sources, title="sources")
     for text in given.definitions:
-        console.print(f"[dim]{_safe(text)}[/dim]", soft_wrap=True)
+        console.print(f"[dim]{_safe(text)}[/dim]", soft_wrap=not console.is_terminal)
     console.print(f"[dim]Release {given.release}[/dim]")
 
 
@@ -64,7 +68,7 @@ def record(facts: dict[str, Any], *, json: bool) -> None:
     for name, value in facts.items():
         lines = value if isinstance(value, list) else [value]
         for line in lines:
-            console.print(f"[dim]{_safe(name)}[/dim] {_safe(str(line))}", soft_wrap=True)
+            console.print(f"[dim]{_safe(name)}[/dim] {_safe(str(line))}", soft_wrap=not console.is_terminal)
 
 
 def built(result: Built, *, json: bool) -> None:
@@ -129,7 +133,7 @@ def _rows_as_published(console: Console, evidence: Table) -> None:
             soft_wrap=True,
         )
         fields = jsonlib.loads(entry["raw"]).items()
-        console.print("  " + _safe(" · ".join(f"{name}: {value}" for name, value in fields if value)), soft_wrap=True)
+        console.print("  " + _safe(" · ".join(f"{name}: {value}" for name, value in fields if value)), soft_wrap=not console.is_terminal)
 
 
 def _cell(value: Any) -> str:

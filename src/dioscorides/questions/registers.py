@@ -54,7 +54,8 @@ def ask(atlas: Atlas | None, id: str | None = None) -> Answer:  # what users typ
     cards = {card["register"]: card for card in package.cards()}
     release = atlas.release if atlas else "none yet: `dioscorides build` makes one"
     if id is None:
-        return Answer("registers", "Registers", release, _overview(cards, atlas), definitions=DEFINITIONS)
+        overview = _overview(cards, atlas)
+        return Answer("registers", "Registers", release, overview, view=_view(overview), definitions=DEFINITIONS)
     if id not in cards:
         raise QuestionError(f"No register is called {id!r}; `dioscorides registers` lists them.")
     facts = {name.replace("_", " "): _said(value) for name, value in cards[id].items() if value not in (None, "")}
@@ -74,6 +75,32 @@ def ask(atlas: Atlas | None, id: str | None = None) -> Answer:  # what users typ
         },
         definitions=DEFINITIONS,
     )
+
+
+def _view(overview: Table) -> Table:
+    """The overview as people read it."""
+    lines = []
+    for row in overview.records():
+        since = f"since {row['covers_from'].year}" if row["covers_from"] else "start not stated"
+        lines.append(
+            {
+                "register": row["register"],
+                "where": row["jurisdiction"],
+                "publisher": row["publisher"].split(",")[0].split(" (")[0],
+                "language": row["language"],
+                "licence": row["licence"].split(" (")[0],
+                "coverage": f"{since}, {'closed' if row['closed_world'] else 'open'}",
+                "snapshots": row["snapshots"],
+                "last": row["snapshot"],
+                "rows": row["rows"],
+                "read": row["rows_read"],
+                "quarantined": row["rows_quarantined"],
+                "issues": row["issues"],
+            }
+        )
+    types = "text text text text text text int date int int int int"
+    columns = ("register", "where", "publisher", "language", "licence", "coverage", "snapshots", "last", "rows", "read")
+    return Table.from_records((*columns, "quarantined", "issues"), types, lines)
 
 
 def _said(value: object) -> str:
