@@ -6,7 +6,7 @@ import hashlib
 import importlib
 import importlib.util
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -31,7 +31,8 @@ class Register:
 
     @cached_property
     def metadata(self) -> Metadata:
-        return load(self.folder / "register.yaml")
+        # a third party's package may have another name than the register that it brings
+        return replace(load(self.folder / "register.yaml"), id=self.id)
 
     @property
     def sample(self) -> Path:

@@ -18,6 +18,8 @@ SCRIPTS = {
 #: Letters of two scripts that look the same in print, in the same order.
 LATIN, CYRILLIC = "ABCEHIKMOPTXaceiopxy", "АВСЕНІКМОРТХасеіорху"
 MIXED = r"\p{Latin}\p{Cyrillic}|\p{Cyrillic}\p{Latin}"
+#: A small letter before a capital of the other script: the letter was typed twice, once in each.
+TYPED_TWICE = r"[\p{Latin}&&\p{Ll}][\p{Cyrillic}&&\p{Lu}]|[\p{Cyrillic}&&\p{Ll}][\p{Latin}&&\p{Lu}]"
 #: What makes a text no name, by the kind of the issue. Doubled question marks are what a wrong codepage leaves.
 DAMAGE = {
     "unreadable_name": r"\x{FFFD}|\?\?|^[^\p{L}]*$",
@@ -45,7 +47,7 @@ def emit_names(source: Source, rows: Rows, columns: Iterable[Named], code: str =
     """
     columns = list(columns)
     chief = pl.col(columns[0].column)
-    renamed = chief != chief.drop_nulls().first().over(code)
+    renamed = pl.col(code).is_not_null() & (chief != chief.drop_nulls().first().over(code))
     twice = rows.frame.filter(renamed)
     if not twice.is_empty():
         source.issue("repeated_key", rows.spec.name, twice[code][0], len(twice), twice["row"][0])
@@ -104,7 +106,7 @@ def _mended(names: pl.DataFrame) -> pl.DataFrame:
     name = pl.col("name")
     unescaped = name.map_elements(html.unescape, return_dtype=pl.String)
     names = _where(names, name.str.contains(r"&#?\w+;"), lambda found: found.with_columns(unescaped))
-    return _where(names, name.str.contains(MIXED), _in_one_script)
+    return _where(names, name.str.contains(MIXED) & ~name.str.contains(TYPED_TWICE), _in_one_script)
 
 
 def _where(names: pl.DataFrame, which: pl.Expr, change: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
@@ -115,19 +117,13 @@ def _where(names: pl.DataFrame, which: pl.Expr, change: Callable[[pl.DataFrame],
 
 
 def _in_one_script(names: pl.DataFrame) -> pl.DataFrame:
-    """Names with each look-alike that touches two letters of the other script as a letter of that script.
-
-    A capital within the word then was typed twice, once in each script, and the name stays as it was.
-    """
+    """Names with each look-alike that touches two letters of the other script as a letter of that script."""
     name = pl.col("name")
-    mended = names
     for latin, cyrillic in zip(LATIN, CYRILLIC, strict=True):
         for letter, other, script in ((latin, cyrillic, "Cyrillic"), (cyrillic, latin, "Latin")):
             pair = rf"(\p{{{script}}}{{2}})"
-            touching = f"{pair}{letter}|{letter}{pair}"
-            mended = mended.with_columns(name.str.replace_all(touching, f"${{1}}{other}${{2}}"))
-    typed_twice = name.str.contains(r"\p{Ll}\p{Lu}")
-    return pl.concat([mended.filter(~typed_twice), names.join(mended.filter(typed_twice), on="at", how="semi")])
+            names = names.with_columns(name.str.replace_all(f"{pair}{letter}|{letter}{pair}", f"${{1}}{other}${{2}}"))
+    return names
 
 
 def _with_script(names: pl.DataFrame) -> pl.DataFrame:

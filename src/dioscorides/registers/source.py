@@ -168,8 +168,7 @@ class Source:
         except Unreadable as error:
             if not spec.optional:
                 raise
-            for told, before in zip((self._issues, self._account, self._lost), said, strict=True):
-                del told[before:]
+            del self._issues[said[0] :], self._account[said[1] :], self._lost[said[2] :]
             self.issue("unreadable_table", table, str(error))
             for file in files:
                 self._quarantine_whole(spec, file, str(error))
@@ -418,7 +417,19 @@ class Source:
         overflow = next((names.index(mapping[c.name]) for c in spec.columns if c.overflow and c.name in mapping), None)
         good, ragged = tables.fit(section.rows, len(names), overflow, spec.separator)
         self._quarantine_ragged(file, ragged, len(names))
+        self._leave_out_notes(file, section.notes)
         return self._ours(spec, file, tables.columns(good, names), mapping)
+
+    def _leave_out_notes(self, file: PublishedFile, notes: pl.DataFrame) -> None:
+        """Rows with nothing but a first cell are titles or remarks: out of scope, and said."""
+        said = pl.col("cells").list.first().str.strip_chars().str.slice(0, 80)
+        self._account.append(
+            notes.select(
+                pl.lit(file.name).alias("file"),
+                pl.lit("out_of_scope").alias("outcome"),
+                pl.format("a title or a remark, only the first cell is filled: {}", said).alias("reason"),
+            )
+        )
 
     def _ours(
         self, spec: TableSpec, file: PublishedFile, frame: pl.DataFrame, mapping: dict[str, str]

@@ -34,12 +34,12 @@ class TableError(Exception):
 class Section:
     """The rows below one header row: `header` as published, `rows` as a grid (`line`, `cells`).
 
-    `titles` counts the lines that are no rows: the header, what stands above it, and lines with only a first cell.
+    `notes` are the rows below it of which only the first cell is filled: titles and remarks, not data.
     """
 
     header: list[str]
     rows: pl.DataFrame
-    titles: int
+    notes: pl.DataFrame
 
 
 def decode(data: bytes, encodings: Sequence[str] = ("utf-8", "cp1252")) -> str:
@@ -224,10 +224,7 @@ def sections(grid: pl.DataFrame, known: Iterable[str]) -> list[Section]:
     promising = (first == grid["cells"][start][0]) | first.str.strip_chars().str.to_lowercase().is_in(list(wanted))
     starts = [at for at in promising.fill_null(False).arg_true() if _heads(body["cells"][at], wanted)]
     ends = [*starts[1:], body.height]
-    return [
-        _section(body[at:end], titles_above=0 if number else start)
-        for number, (at, end) in enumerate(zip(starts, ends, strict=True))
-    ]
+    return [_section(body[at:end]) for at, end in zip(starts, ends, strict=True)]
 
 
 def _heads(cells: Iterable[str], wanted: set[str]) -> bool:
@@ -236,18 +233,16 @@ def _heads(cells: Iterable[str], wanted: set[str]) -> bool:
     return hits >= min(2, len(wanted)) and hits * 2 >= len(filled)
 
 
-def _section(grid: pl.DataFrame, titles_above: int) -> Section:
+def _section(grid: pl.DataFrame) -> Section:
     header = [cell or "" for cell in grid["cells"][0]]
     while header and not header[-1].strip():
         header.pop()
     body = grid[1:]
-    if len(header) > 2:
-        filled = body["cells"].list.eval(pl.element().str.strip_chars() != "")
-        title = (filled.list.sum() == 1) & filled.list.first().fill_null(False)
-        body, above = body.filter(~title), titles_above + int(title.sum())
-    else:
-        above = titles_above
-    return Section(header, body, above + 1)
+    if len(header) <= 2:
+        return Section(header, body, body.clear())
+    filled = body["cells"].list.eval(pl.element().str.strip_chars() != "")
+    note = (filled.list.sum() == 1) & filled.list.first().fill_null(False)
+    return Section(header, body.filter(~note), body.filter(note))
 
 
 def fit(
