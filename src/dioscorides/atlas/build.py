@@ -5,34 +5,26 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from graphlib import TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dioscorides import contract
-from dioscorides.atlas import identify, package, search
+from dioscorides.atlas import package, tables
 from dioscorides.atlas import records as kept
 from dioscorides.atlas.home import Home, HomeError
 from dioscorides.atlas.records import Failure, Records
 from dioscorides.atlas.release import MANIFEST, Atlas, publish, use
+from dioscorides.atlas.tables import Progress
 from dioscorides.registers.catalogue import Register, catalogue
 from dioscorides.snapshots.store import Snapshot, SnapshotError, Store
 from dioscorides.version import __version__
-
-if TYPE_CHECKING:
-    import duckdb
-
-MODELS = files("dioscorides.atlas") / "models"
-Progress = Callable[[str, int, int], None]
 
 
 class BuildError(contract.UserError):
@@ -119,7 +111,7 @@ def _build(home: Home, found: list[tuple[Register, Snapshot]], progress: Progres
     partial = home.releases / f".building-{os.getpid()}"
     partial.mkdir()
     try:
-        counts = _make_tables(partial, read, failures, progress)
+        counts = tables.make(partial, read, failures, progress)
         package.describe(partial, name, read, failures, counts)
         atlas = publish(home, partial, name)
     finally:
@@ -169,98 +161,14 @@ def _own_code() -> bytes:
     return digest.digest()
 
 
-def _make_tables(folder: Path, read: Sequence[Records], failures: Sequence[str], progress: Progress) -> dict[str, int]:
-    """All atlas tables as Parquet in `folder`; gives the number of rows of each."""
-    progress("identity", 0, 1)
-    counts: dict[str, int] = {}
-
-    def keep(name: str, frame: pl.DataFrame) -> None:
-        kept.write(contract.ATLAS[name].frame(frame), folder / f"{name}.parquet")
-        counts[name] = frame.height
-
-    inner = folder / "inner"
-    inner.mkdir()
-    identity = identify.identify(read)
-    for name, frame in identity.items():
-        if name in contract.ATLAS and name != "issue":
-            keep(name, frame)
-        else:
-            kept.write(frame, inner / f"{name}.parquet")
-    keep("register", package.registers(read))
-    keep("register_file", _concat(read, "register_file"))
-    keep("quarantine", _concat(read, "quarantine"))
-    keep("source_row", _concat(read, "source_row"))
-    newest = {one.register.id: one.snapshot.date for one in read}
-    found = identity["issue"].with_columns(
-        pl.col("register").replace_strict(newest, return_dtype=pl.Date).alias("snapshot")
-    )
-    keep("issue", pl.concat([_concat(read, "issue"), contract.ISSUE.frame(found), package.unread(failures)]))
-    connection = _connect(folder, inner, read)
-    models = {path.name.removesuffix(".sql"): path.read_text(encoding="utf-8") for path in MODELS.iterdir()}
-    order = list(TopologicalSorter({name: _needs(sql) & models.keys() for name, sql in models.items()}).static_order())
-    for done, name in enumerate(order, 1):
-        keep(name, pl.DataFrame(connection.sql(models[name])))
-        connection.execute(_view(name, [folder / f"{name}.parquet"]))
-        progress(f"table {name}", done, len(order))
-    searched = ("authorisation", "substance_name", "substance")
-    keep("search", search.table(*(pl.read_parquet(folder / f"{name}.parquet") for name in searched)))
-    connection.close()
-    shutil.rmtree(inner)
-    return counts
-
-
-def _concat(read: Sequence[Records], name: str) -> pl.DataFrame:
-    return pl.concat([one.frame(name) for one in read])
-
-
-def _connect(folder: Path, inner: Path, read: Sequence[Records]) -> duckdb.DuckDBPyConnection:
-    """DuckDB with the views that models may read: `records.*`, `identity.*` and the tables that are made already."""
-    import duckdb
-
-    connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": "1500MB"})
-    connection.execute("CREATE SCHEMA records")
-    connection.execute("CREATE SCHEMA identity")
-    for name, table in contract.RECORDS.items():
-        paths = [path for one in read if (path := one.table(name))]
-        if not paths:
-            empty = inner / f"empty_{name}.parquet"
-            pl.DataFrame(schema=table.schema()).write_parquet(empty)
-            paths = [empty]
-        connection.execute(_view(f"records.{name}", paths))
-    entities = " UNION ALL ".join(
-        f"SELECT register, record_id, snapshot FROM records.{name}"  # noqa: S608  # names of our own contract
-        for name in contract.ENTITIES
-        if name != "name"
-    )
-    connection.execute(f"CREATE VIEW records.entity AS {entities}")
-    snapshots = inner / "snapshot.parquet"
-    pl.DataFrame(
-        {"register": [one.register.id for one in read], "snapshot": [one.snapshot.date for one in read]}
-    ).write_parquet(snapshots)
-    connection.execute(_view("records.snapshot", [snapshots]))
-    for path in sorted(inner.glob("*.parquet")):
-        if path.stem in ("record_medicine", "substance_link", "holder"):
-            connection.execute(_view(f"identity.{path.stem}", [path]))
-    for path in sorted(folder.glob("*.parquet")):
-        connection.execute(_view(path.stem, [path]))
-    return connection
-
-
-def _view(name: str, paths: Sequence[Path]) -> str:
-    quoted = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-    return f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{quoted}])"  # noqa: S608
-
-
-def _needs(sql: str) -> set[str]:
-    """Atlas tables that a model reads."""
-    code = re.sub(r"--.*", "", sql)
-    return {name.lower() for name in re.findall(r"\b(?:FROM|JOIN)\s+([a-z_]+)\b(?!\.)", code, re.IGNORECASE)}
-
-
 @contextmanager
 def _alone(home: Home) -> Iterator[None]:
     """One build at a time in a home: the lock ends with the process, however that ends."""
-    with (home.path / ".lock").open("w") as stream:
+    try:
+        lock = (home.path / ".lock").open("a")
+    except OSError as error:
+        raise HomeError(f"{home.path} cannot be written ({error.strerror}): choose another --home.") from error
+    with lock as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ import dioscorides
 from dioscorides import contract
 from dioscorides.registers.catalogue import Register
 from dioscorides.registers.source import Reading, Unreadable
-from dioscorides.snapshots.archives import ArchiveError
+from dioscorides.snapshots.archives import SnapshotError
 from dioscorides.snapshots.store import Snapshot
 
 #: What every reader's result depends on, besides its own folder and the snapshot.
@@ -58,8 +60,8 @@ def read(register: Register, snapshot: Snapshot, cache_folder: Path) -> Records:
     """The records of a snapshot, from the cache where it has them. Raises Failure."""
     try:
         checksums = snapshot.checksums()
-    except OSError as error:
-        raise Failure(f"{register.id} {snapshot.date}: {error.filename}: {error.strerror}") from error
+    except SnapshotError as error:
+        raise _failure(register, snapshot, str(error)) from error
     key = _key(register, snapshot, checksums)
     path = cache_folder / f"{register.id}-{snapshot.date}-{key}"
     records = Records(register, snapshot, checksums, key, path)
@@ -67,17 +69,31 @@ def read(register: Register, snapshot: Snapshot, cache_folder: Path) -> Records:
         return records
     try:
         reading = register.read(snapshot)
-    except (Unreadable, ArchiveError) as error:
-        raise Failure(str(error)) from error
-    except OSError as error:
-        raise Failure(f"{register.id} {snapshot.date}: {error.filename or ''}: {error.strerror or error}") from error
+    except (Unreadable, SnapshotError) as error:
+        raise _failure(register, snapshot, str(error)) from error
+    except Exception as error:  # a fault of one reader keeps no other register out of the atlas
+        told = " ".join(str(error).split())
+        reason = f"its reader failed ({type(error).__name__}: {told}); please report it"
+        raise _failure(register, snapshot, reason) from error
     _keep(reading, path)
     return records
 
 
+def _failure(register: Register, snapshot: Snapshot, reason: str) -> Failure:
+    """A failure that begins with register and date, and names files as the snapshot does, wherever it lies."""
+    here = f"{register.id} {snapshot.date}: "
+    return Failure(here + reason.removeprefix(here).replace(f"{snapshot.path}/", ""))
+
+
 def write(frame: pl.DataFrame, path: Path, *, level: int = 1) -> None:
-    """A frame as a Parquet file whose bytes depend on its content alone."""
-    frame.rechunk().write_parquet(path, compression="zstd", compression_level=level, row_group_size=ROW_GROUP)
+    """A frame as a Parquet file whose bytes depend on its content alone. Raises OSError."""
+    try:
+        frame.rechunk().write_parquet(path, compression="zstd", compression_level=level, row_group_size=ROW_GROUP)
+    except pl.exceptions.ComputeError as error:  # how the library says that a disk is full
+        told = re.search(r"os error (\d+)", str(error))
+        number = int(told[1]) if told else errno.EIO
+        reason = os.strerror(number) if told else "it cannot be written, as on a full disk"
+        raise OSError(number, reason, str(path)) from error
 
 
 def prune(cache_folder: Path, keep: Sequence[Records]) -> None:

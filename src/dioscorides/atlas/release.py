@@ -128,7 +128,9 @@ def publish(home: Home, built: Path, name: str) -> Atlas:
 
 
 def use(home: Home, name: str) -> None:
-    """Make the release `name` the one that `open_current` opens."""
+    """Make the release `name` the one that `open_current` opens; where it is so already, nothing is touched."""
+    if home.current.is_file() and home.current.read_text(encoding="utf-8").strip() == name:
+        return
     pointer = home.path / f".current-{os.getpid()}"
     with pointer.open("w", encoding="utf-8") as stream:
         stream.write(name + "\n")
