@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from dioscorides import contract
-from dioscorides.atlas import package, tables
+from dioscorides.atlas import health, package, tables
 from dioscorides.atlas import records as kept
 from dioscorides.atlas.home import Home, HomeError
 from dioscorides.atlas.records import Failure, Records
@@ -104,6 +104,8 @@ def _build(home: Home, found: list[tuple[Register, Snapshot]], progress: Progres
     read, failures = _read_all(home, found, progress)
     if not read:
         raise BuildError("No snapshot could be read: " + "; ".join(failures))
+    read, held_back = health.hold_back(read)
+    failures = sorted(failures + held_back)
     name = _release_name(read, failures)
     if (home.releases / name / MANIFEST).is_file():
         use(home, name)

@@ -14,6 +14,12 @@ from dioscorides.snapshots.fetch import Client, Progress, SourceFile, fetch
 from dioscorides.snapshots.store import Store
 from dioscorides.version import __version__
 
+MONTHS_BACK = 4
+MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+
 
 class FetchingError(UserError):
     """A fetch that cannot be begun."""
@@ -63,14 +69,35 @@ def _fetch(
             said.append(step.message)
         progress(f"{register.id} {step.file}", step.received, step.total or 0)
 
-    sources = [
-        SourceFile(one.url, one.name, one.expect, contains=(one.contains or "").encode())
-        for one in register.metadata.downloads
-    ]
-    try:
-        snapshot = fetch(
-            register.id, sources, store, client=client, today=today, progress=report, licence=register.metadata.licence
-        )
-    except SnapshotError as error:
-        return Fetched(register.id, None, str(error), ok=False)
-    return Fetched(register.id, snapshot.date, said[-1] if said else "", ok=True)
+    failure: SnapshotError | None = None
+    for month in _months(register, today):
+        sources = [
+            SourceFile(one.url.format(**month), one.name, one.expect, contains=(one.contains or "").encode())
+            for one in register.metadata.downloads
+        ]
+        try:
+            snapshot = fetch(
+                register.id,
+                sources,
+                store,
+                client=client,
+                today=today,
+                progress=report,
+                licence=register.metadata.licence,
+            )
+        except SnapshotError as error:
+            failure = failure or error
+        else:
+            return Fetched(register.id, snapshot.date, said[-1] if said else "", ok=True)
+    return Fetched(register.id, None, str(failure), ok=False)
+
+
+def _months(register: Register, today: date) -> list[dict[str, str]]:
+    """What stands for `{year}` and `{month}` in addresses: this month, then those before, as lists appear late.
+
+    A register whose addresses bear no month is asked once.
+    """
+    if not any("{month}" in one.url for one in register.metadata.downloads):
+        return [{}]
+    months = [divmod(today.year * 12 + today.month - 1 - back, 12) for back in range(MONTHS_BACK)]
+    return [{"year": str(year), "month": MONTHS[month]} for year, month in months]

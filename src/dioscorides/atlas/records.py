@@ -47,6 +47,14 @@ class Records:
         path = self.table(name)
         return pl.read_parquet(path) if path else pl.DataFrame(schema=table_of(name).schema())
 
+    def count(self, name: str) -> int:
+        """How many records (of a table of records) or rows (of a table that belongs to one) there are."""
+        path = self.table(name)
+        if path is None:
+            return 0
+        counted = pl.col("record_id").n_unique() if name in contract.ENTITIES else pl.len()
+        return int(pl.scan_parquet(path).select(counted).collect().item())
+
 
 class Failure(Exception):
     """A snapshot that could not be read, with the reason; other registers are not concerned."""

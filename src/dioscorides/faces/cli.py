@@ -117,8 +117,6 @@ def build(
     with terminal.progress("build") as progress:
         built = build_atlas(HomeFolder.of(home), mirror=mirror, sample=sample, only=only or [], progress=progress)
     terminal.built(built, json=json)
-    if built.failures:
-        raise typer.Exit(FAILED)
 
 
 @app.command()

@@ -82,10 +82,12 @@ def built(result: Built, *, json: bool) -> None:
             "authorisations": counts["authorisation"],
             "medicines": counts["medicine"],
             "issues": counts["issue"],
-            "not read": result.failures,
+            "not used": result.failures,
         },
         json=json,
     )
+    if result.failures and not json:
+        print("dioscorides: some snapshots could not be used, see above; the others are in.", file=sys.stderr)
 
 
 @contextmanager
@@ -133,7 +135,10 @@ def _rows_as_published(console: Console, evidence: Table) -> None:
             soft_wrap=True,
         )
         fields = jsonlib.loads(entry["raw"]).items()
-        console.print("  " + _safe(" · ".join(f"{name}: {value}" for name, value in fields if value)), soft_wrap=not console.is_terminal)
+        console.print(
+            "  " + _safe(" · ".join(f"{name}: {value}" for name, value in fields if value)),
+            soft_wrap=not console.is_terminal,
+        )
 
 
 def _cell(value: Any) -> str:

@@ -36,7 +36,8 @@ FIRST = (
 
 AUTHORISATIONS = """
 SELECT
-    register, snapshot, record_id, "row", jurisdiction, number, product_name, holder_name, domain, status, flags, last_seen
+    register, snapshot, record_id, "row", jurisdiction, number, product_name, holder_name, domain, status, flags,
+    last_seen
 FROM authorisation
 WHERE medicine_id = ?
 ORDER BY register, record_id

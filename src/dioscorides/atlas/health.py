@@ -1,0 +1,46 @@
+"""Is a snapshot fit to follow the one before it? A register that shrank a lot is more likely cut than changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dioscorides import contract
+from dioscorides.atlas.records import Records
+
+#: A snapshot with fewer records than this share of those before it is held back.
+LEAST = 0.8
+#: Below this many records before, a share says nothing.
+ENOUGH = 50
+
+
+def hold_back(read: Sequence[Records]) -> tuple[list[Records], list[str]]:
+    """The snapshots that may be used, and why others may not, one sentence each.
+
+    `read` is sorted by register and date. A snapshot is compared with the last one of its register that may be used:
+    each kind of record may lose less than a fifth of its records, and none of its tables may come up empty.
+    """
+    fit: list[Records] = []
+    told: list[str] = []
+    for one in read:
+        before = fit[-1] if fit and fit[-1].register.id == one.register.id else None
+        loss = _loss(before, one) if before else None
+        if before and loss:
+            told.append(
+                f"{one.register.id} {one.snapshot.date}: {loss} than on {before.snapshot.date}, which stays in use. "
+                f"Is the download whole? If the register really shrank, remove the older snapshots."
+            )
+        else:
+            fit.append(one)
+    return fit, told
+
+
+def _loss(before: Records, now: Records) -> str | None:
+    for name in contract.RECORDS:
+        had, has = before.count(name), now.count(name)
+        if had < ENOUGH:
+            continue
+        if has == 0:
+            return f"no {name} any more, {had:,} fewer"
+        if name in contract.ENTITIES and has < LEAST * had:
+            return f"{has:,} {name} records, {had - has:,} fewer"
+    return None
