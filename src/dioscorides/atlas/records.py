@@ -22,7 +22,7 @@ from dioscorides.snapshots.archives import SnapshotError
 from dioscorides.snapshots.store import Snapshot
 
 #: What every reader's result depends on, besides its own folder and the snapshot.
-SHARED_CODE = ("contract.py", "registers/source.py", "registers/metadata.py", "snapshots/*.py")
+SHARED_CODE = ("contract.py", "registers/*.py", "snapshots/archives.py", "snapshots/dates.py", "snapshots/tables.py")
 DONE = "done"
 #: Rows of a Parquet row group: small enough that a look-up in a sorted table reads a few of them only.
 ROW_GROUP = 16_384

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -119,7 +120,8 @@ def open_current(home: Home) -> Atlas:
 def publish(home: Home, built: Path, name: str) -> Atlas:
     """Make the finished folder `built` the release `name`, by one rename, and then the one in use."""
     target = home.releases / name
-    if not target.exists():
+    if not (target / MANIFEST).is_file():
+        shutil.rmtree(target, ignore_errors=True)  # somebody's hand has been in it
         sync(built)
         built.rename(target)
         sync(home.releases)

@@ -111,7 +111,7 @@ def _connect(folder: Path, inner: Path, read: Sequence[Records]) -> duckdb.DuckD
         paths = [path for one in read if (path := one.table(name))]
         if not paths:
             empty = inner / f"empty_{name}.parquet"
-            pl.DataFrame(schema=table.schema()).write_parquet(empty)
+            kept.write(pl.DataFrame(schema=table.schema()), empty)
             paths = [empty]
         connection.execute(_view(f"records.{name}", paths))
     entities = " UNION ALL ".join(
@@ -121,9 +121,8 @@ def _connect(folder: Path, inner: Path, read: Sequence[Records]) -> duckdb.DuckD
     )
     connection.execute(f"CREATE VIEW records.entity AS {entities}")
     snapshots = inner / "snapshot.parquet"
-    pl.DataFrame(
-        {"register": [one.register.id for one in read], "snapshot": [one.snapshot.date for one in read]}
-    ).write_parquet(snapshots)
+    dated = {"register": [one.register.id for one in read], "snapshot": [one.snapshot.date for one in read]}
+    kept.write(pl.DataFrame(dated), snapshots)
     connection.execute(_view("records.snapshot", [snapshots]))
     for name in LINKS:
         connection.execute(_view(f"identity.{name}", [inner / f"{name}.parquet"]))
