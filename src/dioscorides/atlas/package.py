@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +86,24 @@ def unread(failures: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def describe(folder: Path, name: str, read: Sequence[Records], failures: Sequence[str], counts: dict[str, int]) -> None:
-    """Write release.json (inputs, licences, counts, issues, program) and datapackage.json (Frictionless)."""
+def describe(
+    folder: Path,
+    name: str,
+    read: Sequence[Records],
+    failures: Sequence[str],
+    counts: dict[str, int],
+    left_out: Sequence[str] = (),
+) -> None:
+    """Write release.json (inputs, licences, counts, issues, program) and datapackage.json (Frictionless).
+
+    `left_out` are registers that a part of a release goes without.
+    """
+    made_of = {table: _made_of(folder, table, read) for table in sorted(counts)}
     inputs = [
         {
             "register": one.register.id,
             "snapshot": one.snapshot.date.isoformat(),
+            "records": one.path.name,
             "publisher": one.register.metadata.publisher,
             "licence": {
                 "name": one.register.metadata.licence,
@@ -109,14 +121,30 @@ def describe(folder: Path, name: str, read: Sequence[Records], failures: Sequenc
         "program": {"name": "dioscorides", "version": __version__, "contract": contract.VERSION},
         "inputs": inputs,
         "unreadable": list(failures),
-        "tables": {table: {"rows": counts[table]} for table in sorted(counts)},
+        "left_out": list(left_out),
+        "tables": {
+            table: {"rows": counts[table], "registers": registers, "licences": _licences(read, registers)}
+            for table, registers in made_of.items()
+        },
         "issues": counts["issue"],
     }
-    _write(folder / "datapackage.json", _datapackage(name, read, counts))
+    _write(folder / "datapackage.json", _datapackage(name, read, made_of))
     _write(folder / MANIFEST, manifest)
 
 
-def _datapackage(name: str, read: Sequence[Records], counts: dict[str, int]) -> dict[str, Any]:
+def _made_of(folder: Path, table: str, read: Sequence[Records]) -> list[str]:
+    """The registers that a table is made of: those that it names, or all where it names none."""
+    if "register" not in contract.ATLAS[table].names:
+        return sorted({one.register.id for one in read})
+    named = pl.scan_parquet(folder / f"{table}.parquet").select(pl.col("register").drop_nulls().unique().sort())
+    return named.collect().to_series().to_list()
+
+
+def _licences(read: Sequence[Records], registers: Sequence[str]) -> list[str]:
+    return sorted({one.register.metadata.licence for one in read if one.register.id in registers})
+
+
+def _datapackage(name: str, read: Sequence[Records], made_of: dict[str, list[str]]) -> dict[str, Any]:
     cards = {one.register.id: one.register.metadata for one in read}
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
@@ -124,9 +152,7 @@ def _datapackage(name: str, read: Sequence[Records], counts: dict[str, int]) -> 
         "title": "Dioscorides: the world's medicines from official registers",
         "version": name,
         "sources": [{"title": f"{card.name}, {card.publisher}", "path": card.homepage} for card in cards.values()],
-        "licenses": [
-            {"title": text, "path": path} for text, path in sorted({(c.licence, c.licence_url) for c in cards.values()})
-        ],
+        "licenses": _licenses(cards.values()),
         "resources": [
             {
                 "name": table.replace("_", "-"),
@@ -134,6 +160,7 @@ def _datapackage(name: str, read: Sequence[Records], counts: dict[str, int]) -> 
                 "format": "parquet",
                 "mediatype": "application/vnd.apache.parquet",
                 "description": f"One row is {contract.ATLAS[table].grain}.",
+                "licenses": _licenses(cards[register] for register in registers),
                 "schema": {
                     "fields": [
                         {"name": column.name, "type": FRICTIONLESS[column.type], "description": column.meaning}
@@ -146,9 +173,13 @@ def _datapackage(name: str, read: Sequence[Records], counts: dict[str, int]) -> 
                     ]
                 },
             }
-            for table in sorted(counts)
+            for table, registers in made_of.items()
         ],
     }
+
+
+def _licenses(cards: Iterable[Metadata]) -> list[dict[str, str]]:
+    return [{"title": title, "path": path} for title, path in sorted({(one.licence, one.licence_url) for one in cards})]
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

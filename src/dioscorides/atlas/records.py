@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
@@ -93,10 +94,12 @@ def _failure(register: Register, snapshot: Snapshot, reason: str) -> Failure:
     return Failure(here + reason.removeprefix(here).replace(f"{snapshot.path}/", ""))
 
 
-def write(frame: pl.DataFrame, path: Path, *, level: int = 1) -> None:
-    """A frame as a Parquet file whose bytes depend on its content alone. Raises OSError."""
+def write(frame: pl.DataFrame, path: Path, *, fast: bool = False) -> None:
+    """A frame as a Parquet file whose bytes depend on its content alone; `fast` rather than small. Raises OSError."""
+    compression: Literal["lz4", "zstd"] = "lz4" if fast else "zstd"
+    level = None if fast else 1
     try:
-        frame.rechunk().write_parquet(path, compression="zstd", compression_level=level, row_group_size=ROW_GROUP)
+        frame.rechunk().write_parquet(path, compression=compression, compression_level=level, row_group_size=ROW_GROUP)
     except pl.exceptions.ComputeError as error:  # how the library says that a disk is full
         told = re.search(r"os error (\d+)", str(error))
         number = int(told[1]) if told else errno.EIO
@@ -120,7 +123,7 @@ def _keep(reading: Reading, path: Path) -> None:
     try:
         for name, frame in reading.tables.items():
             if not frame.is_empty():
-                write(frame, partial / f"{name}.parquet")
+                write(frame, partial / f"{name}.parquet", fast=True)
         (partial / DONE).touch()
         shutil.rmtree(path, ignore_errors=True)
         partial.rename(path)

@@ -45,13 +45,15 @@ def table(authorisation: pl.DataFrame, substance_name: pl.DataFrame, substance: 
     as_substance = pl.lit("substance").alias("kind")
     texts.append(leads.join(names, on="moiety_id").select("medicine_id", as_substance, "text"))
     texts.append(parts.select("medicine_id", as_substance, pl.col("medicine_id").alias("text")))
+    printed = pl.concat(texts).drop_nulls("text").group_by("medicine_id", "kind", "text").agg(pl.len().alias("n"))
     found = (
-        pl.concat(texts)
-        .drop_nulls("text")
-        .with_columns(key(pl.col("text")).alias("key"))
+        printed.with_columns(key(pl.col("text")).alias("key"))
         .filter(pl.col("key") != "")
         .group_by("key", "medicine_id", "kind")
-        .agg(pl.col("text").mode().sort().first(), pl.len().alias("authorisations"))
+        .agg(
+            pl.col("text").sort_by([pl.col("n"), "text"], descending=[True, False]).first(),
+            pl.col("n").sum().alias("authorisations"),
+        )
     )
     return contract.ATLAS["search"].frame(found).sort("key", "kind", "medicine_id")
 

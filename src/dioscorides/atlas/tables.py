@@ -114,12 +114,9 @@ def _connect(folder: Path, inner: Path, read: Sequence[Records]) -> duckdb.DuckD
             kept.write(pl.DataFrame(schema=table.schema()), empty)
             paths = [empty]
         connection.execute(_view(f"records.{name}", paths))
-    entities = " UNION ALL ".join(
-        f"SELECT register, record_id, snapshot FROM records.{name}"  # noqa: S608  # names of our own contract
-        for name in contract.ENTITIES
-        if name != "name"
-    )
-    connection.execute(f"CREATE VIEW records.entity AS {entities}")
+    seen = inner / "seen.parquet"
+    kept.write(_seen(read), seen)
+    connection.execute(_view("records.seen", [seen]))
     snapshots = inner / "snapshot.parquet"
     dated = {"register": [one.register.id for one in read], "snapshot": [one.snapshot.date for one in read]}
     kept.write(pl.DataFrame(dated), snapshots)
@@ -128,6 +125,24 @@ def _connect(folder: Path, inner: Path, read: Sequence[Records]) -> duckdb.DuckD
         connection.execute(_view(f"identity.{name}", [inner / f"{name}.parquet"]))
     connection.execute(_view("register", [folder / "register.parquet"]))
     return connection
+
+
+def _seen(read: Sequence[Records]) -> pl.DataFrame:
+    """The first and the last snapshot that shows each record: register, record_id, first_seen, last_seen."""
+    shown: dict[str, list[pl.DataFrame]] = {}
+    for one in read:
+        for name in contract.ENTITIES:
+            if name != "name" and one.table(name):
+                frame = one.frame(name).select("register", "record_id", "snapshot")
+                shown.setdefault(one.register.id, []).append(frame)
+    frames = [
+        pl.concat(frames)
+        .group_by("register", "record_id")
+        .agg(pl.col("snapshot").min().alias("first_seen"), pl.col("snapshot").max().alias("last_seen"))
+        for frames in shown.values()
+    ]
+    empty = {"register": pl.String, "record_id": pl.String, "first_seen": pl.Date, "last_seen": pl.Date}
+    return pl.concat(frames).sort("register", "record_id") if frames else pl.DataFrame(schema=empty)
 
 
 def _view(name: str, paths: Sequence[Path]) -> str:

@@ -128,14 +128,23 @@ def sql(query: str, home: Home = None, json: Json = False) -> None:
 
 
 @app.command()
-def export(to: Annotated[Path, typer.Option(help="Folder to make.")], home: Home = None, json: Json = False) -> None:
+def export(
+    to: Annotated[Path, typer.Option(help="Folder to make.")],
+    licence: Annotated[str, typer.Option(help="`all`, or `open` for what may be passed on.")] = "all",
+    home: Home = None,
+    json: Json = False,
+) -> None:
     """Copy the release in use to a folder, to pass it on."""
     from dioscorides.atlas.exporting import export_release
+    from dioscorides.atlas.home import Home as HomeFolder
     from dioscorides.faces import terminal
 
+    if licence not in ("all", "open"):
+        raise typer.BadParameter("either all or open", param_hint="--licence")
     atlas = _atlas(home)
-    files = export_release(atlas, to)
-    terminal.record({"release": atlas.release, "folder": str(to), "files": files}, json=json)
+    exported = export_release(atlas, to, home=HomeFolder.of(home), open_only=licence == "open")
+    facts = {"release": atlas.release, "folder": str(to), "files": exported.files, "left out": exported.left_out}
+    terminal.record(facts, json=json)
 
 
 def _question_command(name: str, ask: Callable[..., Any]) -> Callable[..., None]:
@@ -166,7 +175,8 @@ def _typed(parameter: inspect.Parameter, hint: Any) -> Any:
     """What a question takes by position is an argument of its command, what it takes by name an option."""
     if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
         return Annotated[hint, typer.Argument()]
-    return hint
+    option = "--" + parameter.name.strip("_").replace("_", "-")
+    return Annotated[hint, typer.Option(option)]
 
 
 def _add_questions() -> None:

@@ -11,14 +11,15 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import islice
 
 import polars as pl
 
 #: A quoted cell that runs over more lines than this is a stray quotation mark.
-LONGEST_CELL = 60
+LONGEST_CELL = 200
 #: A header row stands within this many rows of the top.
 HEADER_WITHIN = 60
 
@@ -62,11 +63,10 @@ def decode(data: bytes, encodings: Sequence[str] = ("utf-8", "cp1252")) -> str:
 
 def delimited(text: str, separator: str, *, quoted: bool = True) -> pl.DataFrame:
     """The grid of a delimited text. With `quoted`, a cell may stand in double quotes and then hold anything."""
-    lines = pl.DataFrame({"text": text.replace("\r\n", "\n").replace("\r", "\n").split("\n")}).with_row_index(
-        "line", offset=1
-    )
+    plain = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    lines = pl.Series("text", [plain]).str.split("\n").explode().to_frame().with_row_index("line", offset=1)
     if quoted and '"' in text:
-        records = _join_broken(lines)
+        records = _join_broken(lines, separator)
         cells = _split_quoted(records["text"], separator)
     else:
         records = lines
@@ -75,7 +75,7 @@ def delimited(text: str, separator: str, *, quoted: bool = True) -> pl.DataFrame
     return records.select("line").with_columns(cells.alias("cells")).filter(filled)
 
 
-def _join_broken(lines: pl.DataFrame) -> pl.DataFrame:
+def _join_broken(lines: pl.DataFrame, separator: str) -> pl.DataFrame:
     """Physical lines to records: a line with an open quote goes on in the next."""
     odd = lines["text"].str.count_matches('"', literal=True) % 2
     if not odd.sum():
@@ -86,12 +86,45 @@ def _join_broken(lines: pl.DataFrame) -> pl.DataFrame:
         .group_by("record", maintain_order=True)
         .agg(pl.col("line"), pl.col("text"))
     )
-    stray = joined.filter(pl.col("line").list.len() > LONGEST_CELL)
-    if not stray.is_empty():  # from a stray mark on every parity is wrong: its line is taken alone
-        first = stray["line"][0][0]
-        head, rest = lines.filter(pl.col("line") < first), lines.filter(pl.col("line") > first)
-        return pl.concat([_join_broken(head), lines.filter(pl.col("line") == first), _join_broken(rest)])
-    return joined.select(pl.col("line").list.first(), pl.col("text").list.join("\n"))
+    if all(_is_one_record(parts, separator) for parts in joined["text"] if len(parts) > 1):
+        return joined.select(pl.col("line").list.first(), pl.col("text").list.join("\n"))
+    return _join_by_reading(lines, separator)  # a stray mark on, every parity is wrong
+
+
+def _is_one_record(lines: Sequence[str], separator: str) -> bool:
+    """Whether lines are one record: quotes open where a cell begins and close where one ends, the last in the last."""
+    if len(lines) > LONGEST_CELL:
+        return False
+    try:
+        return len(list(csv.reader([f"{line}\n" for line in lines], delimiter=separator, strict=True))) == 1
+    except csv.Error:
+        return False
+
+
+def _join_by_reading(lines: pl.DataFrame, separator: str) -> pl.DataFrame:
+    """Physical lines to records, each by itself. A line whose quote is not closed in time is taken alone."""
+    texts = lines["text"].to_list()
+    starts, records = [], []
+    at = 0
+    while at < len(texts):
+        length = _lines_of_record(texts, at, separator) if '"' in texts[at] else 1
+        starts.append(at)
+        records.append("\n".join(texts[at : at + length]))
+        at += length
+    return pl.DataFrame({"line": lines["line"].gather(starts), "text": records}, schema=lines.schema)
+
+
+def _lines_of_record(texts: Sequence[str], at: int, separator: str) -> int:
+    def until_it_is_stray() -> Iterator[str]:
+        yield from (f"{text}\n" for text in islice(texts, at, at + LONGEST_CELL))
+        raise csv.Error("the quote was never closed")
+
+    reader = csv.reader(until_it_is_stray(), delimiter=separator)
+    try:
+        next(reader)
+    except csv.Error:
+        return 1
+    return reader.line_num
 
 
 def _split_quoted(records: pl.Series, separator: str) -> pl.Series:

@@ -1,9 +1,4 @@
 -- One row per record of a register: an authorisation as the newest snapshot that shows it states it.
-WITH seen AS (
-    SELECT register, record_id, min(snapshot) AS first_seen, max(snapshot) AS last_seen
-    FROM records.authorisation
-    GROUP BY register, record_id
-)
 SELECT
     a.*,
     m.medicine_id,
@@ -11,7 +6,8 @@ SELECT
     seen.first_seen,
     seen.last_seen
 FROM records.authorisation AS a
-INNER JOIN seen ON a.register = seen.register AND a.record_id = seen.record_id AND a.snapshot = seen.last_seen
+INNER JOIN records.seen AS seen ON
+    a.register = seen.register AND a.record_id = seen.record_id AND a.snapshot = seen.last_seen
 LEFT JOIN identity.record_medicine AS m ON a.register = m.register AND a.record_id = m.record_id
 LEFT JOIN identity.holder AS o ON a.register = o.register AND a.holder_name = o.holder_name
 ORDER BY m.medicine_id, a.jurisdiction, a.register, a.record_id

@@ -3,8 +3,8 @@
 -- Definition: the earliest authorised event of an authorisation whose legal basis is full or well-established use, or
 -- not stated. Registers that date one authorisation differently by up to a year speak of one event, and the weightier
 -- register decides (legal act before register before list); dates further apart are different events of which the
--- earlier is the first. An authorisation that is only known to lie before a day makes the first undated. A
--- centralised authorisation counts in a member state from its date for the EU.
+-- earlier is the first. An authorisation that is only known to lie before a day, and before every day stated for it,
+-- makes the first undated. A centralised authorisation counts in a member state from its date for the EU.
 WITH weight AS (
     SELECT register, CASE rank WHEN 'legal_act' THEN 0 WHEN 'register' THEN 1 ELSE 2 END AS weight
     FROM register
@@ -32,13 +32,13 @@ stated AS (
         AND a.medicine_id IS NOT NULL
         AND a.legal_basis IN ('full', 'well_established', 'unknown')
 ),
--- what each register says of an authorisation: its earliest date, else its bound
+-- what each register says of an authorisation: its earliest date, or a bound before which no date lies
 by_register AS (
     SELECT
         *,
         row_number() OVER (
             PARTITION BY medicine_id, jurisdiction, number, register
-            ORDER BY date NULLS LAST, before NULLS LAST, record_id
+            ORDER BY coalesce(date, before) NULLS LAST, date NULLS FIRST, record_id
         ) AS register_place
     FROM stated
 ),
@@ -58,10 +58,15 @@ by_number AS (
         row_number() OVER (
             PARTITION BY medicine_id, jurisdiction, number
             ORDER BY
-                CASE WHEN date IS NULL THEN 2 WHEN date <= earliest + INTERVAL 366 DAY THEN 0 ELSE 1 END,
+                CASE
+                    WHEN date IS NULL AND before <= earliest THEN 0
+                    WHEN date <= earliest + INTERVAL 366 DAY THEN 1
+                    WHEN date IS NOT NULL THEN 2
+                    ELSE 3
+                END,
+                CASE WHEN date IS NULL THEN before END NULLS LAST,
                 weight,
                 date,
-                before NULLS LAST,
                 register,
                 record_id
         ) AS number_place
@@ -80,7 +85,7 @@ others AS (
     INNER JOIN by_number AS c
         ON c.number_place = 1 AND o.number_place > 1
         AND o.medicine_id = c.medicine_id AND o.jurisdiction = c.jurisdiction AND o.number = c.number
-    WHERE o.date IS NOT NULL AND o.date <> c.date
+    WHERE o.date IS NOT NULL AND o.date IS DISTINCT FROM c.date
     GROUP BY o.medicine_id, o.jurisdiction, o.number
 ),
 candidate AS (
@@ -93,24 +98,29 @@ candidate AS (
         ON c.medicine_id = others.medicine_id AND c.jurisdiction = others.jurisdiction AND c.number = others.number
     WHERE c.number_place = 1
 ),
+-- states whose registers list central authorisations, and the medicines authorised there by whichever procedure
 central AS (
     SELECT DISTINCT medicine_id, jurisdiction
     FROM candidate
-    WHERE procedure = 'centralised' AND jurisdiction <> 'EU'
+    WHERE jurisdiction IN (SELECT jurisdiction FROM authorisation WHERE procedure = 'centralised')
+        AND jurisdiction <> 'EU'
 ),
 eligible AS (
-    -- a member state's own record of a central authorisation gives way to the EU's
+    -- a member state's own record of a central authorisation gives way to the EU's, where that has a date
     SELECT *, 'authorised' AS event_basis
     FROM candidate AS c
     WHERE
         procedure <> 'centralised'
         OR jurisdiction = 'EU'
-        OR NOT EXISTS (SELECT 1 FROM candidate AS e WHERE e.jurisdiction = 'EU' AND e.medicine_id = c.medicine_id)
+        OR NOT EXISTS (
+            SELECT 1 FROM candidate AS e
+            WHERE e.jurisdiction = 'EU' AND e.medicine_id = c.medicine_id AND e.date IS NOT NULL
+        )
     UNION ALL BY NAME
     SELECT c.* REPLACE (central.jurisdiction AS jurisdiction), 'authorised centrally' AS event_basis
     FROM candidate AS c
     INNER JOIN central ON c.medicine_id = central.medicine_id
-    WHERE c.jurisdiction = 'EU'
+    WHERE c.jurisdiction = 'EU' AND c.procedure = 'centralised'
 ),
 bounded AS (
     SELECT

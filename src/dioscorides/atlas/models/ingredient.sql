@@ -1,16 +1,12 @@
 -- One row per substance in a product, as the newest snapshot that shows the product states it, with what it is.
-WITH seen AS (
-    SELECT register, record_id, max(snapshot) AS last_seen
-    FROM records.authorisation
-    GROUP BY register, record_id
-)
 SELECT
     i.*,
     l.substance_id,
     l.moiety_id,
     l.judgement_id
 FROM records.ingredient AS i
-INNER JOIN seen ON i.register = seen.register AND i.record_id = seen.record_id AND i.snapshot = seen.last_seen
+INNER JOIN records.seen AS seen ON
+    i.register = seen.register AND i.record_id = seen.record_id AND i.snapshot = seen.last_seen
 LEFT JOIN identity.substance_link AS l
     ON i.register = l.register
     AND i.name = l.name

@@ -1,9 +1,4 @@
 -- One row per shortage, as the newest snapshot that shows it states it.
-WITH seen AS (
-    SELECT register, record_id, min(snapshot) AS first_seen, max(snapshot) AS last_seen
-    FROM records.shortage
-    GROUP BY register, record_id
-)
 SELECT
     r.*,
     m.medicine_id,
@@ -11,7 +6,8 @@ SELECT
     seen.first_seen,
     seen.last_seen
 FROM records.shortage AS r
-INNER JOIN seen ON r.register = seen.register AND r.record_id = seen.record_id AND r.snapshot = seen.last_seen
+INNER JOIN records.seen AS seen ON
+    r.register = seen.register AND r.record_id = seen.record_id AND r.snapshot = seen.last_seen
 LEFT JOIN identity.record_medicine AS m ON r.register = m.register AND r.record_id = m.record_id
 LEFT JOIN identity.holder AS o ON r.register = o.register AND r.holder_name = o.holder_name
 ORDER BY m.medicine_id, r.register, r.record_id
