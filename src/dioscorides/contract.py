@@ -371,7 +371,13 @@ ATLAS: dict[str, Table] = {
             _C("vector_or_delivery", "text", "vector, chemistry or route of delivery"),
             _C("atc", "list", "ATC codes stated for it"),
         ),
-        _linked("authorisation", "an authorisation, as its newest snapshot states it", *_LINK, *_SEEN),
+        _linked(
+            "authorisation",
+            "an authorisation, as its newest snapshot states it",
+            *_LINK,
+            _C("central_record_id", "text", "the EU's record, where this is a central authorisation seen from a state"),
+            *_SEEN,
+        ),
         _linked("event", "an event of a record, as its newest snapshot states it", _LINK[0]),
         _linked(
             "ingredient",

@@ -8,21 +8,28 @@ import polars as pl
 
 from dioscorides import contract
 from dioscorides.atlas.records import Records
-from dioscorides.identity import modality, organisations, substances
+from dioscorides.identity import central, modality, organisations, substances
 from dioscorides.identity.judgements import judgements
 
 #: Record tables that bear a holder.
+#: Statuses of a product that is, or once was, authorised.
+EVER_AUTHORISED = ("authorised", "suspended", "withdrawn", "expired")
 HELD = ("authorisation", "designation", "shortage")
 
 
 def identify(records: Sequence[Records]) -> dict[str, pl.DataFrame]:
     """Tables of the identity stage: substance, substance_name, medicine, organisation, organisation_name, judgement,
-    and the links record_medicine, substance_link, holder, issue.
+    and the links record_medicine, central_record, substance_link, holder, issue.
     """
     ingredients = _newest(records, "ingredient")
     linked = substances.link(_newest(records, "name"), ingredients)
-    record_medicine = _medicines_of_records(ingredients, linked.links)
-    flags = _newest(records, "authorisation").select("register", "record_id", "flags", "atc")
+    authorisations = _newest(records, "authorisation")
+    centralised = authorisations.filter((pl.col("procedure") == "centralised") & (pl.col("domain") == "human"))
+    in_eu = pl.col("jurisdiction") == "EU"
+    ever = pl.col("status").is_in(EVER_AUTHORISED)
+    central_record = central.link(centralised.filter(~in_eu), centralised.filter(in_eu & ever))
+    record_medicine = _as_central(_medicines_of_records(ingredients, linked.links), central_record)
+    flags = authorisations.select("register", "record_id", "flags", "atc")
     medicine = _medicines(record_medicine, linked.substance, flags)
     holders = pl.concat(
         [
@@ -51,6 +58,7 @@ def identify(records: Sequence[Records]) -> dict[str, pl.DataFrame]:
         "organisation_name": held.organisation_name,
         "judgement": pl.concat([linked.judgement, held.judgement, judgements("modality", told)]),
         "record_medicine": record_medicine,
+        "central_record": central_record,
         "substance_link": linked.links,
         "holder": held.links,
         "issue": linked.issues,
@@ -96,6 +104,17 @@ def _medicines_of_records(ingredients: pl.DataFrame, links: pl.DataFrame) -> pl.
         .agg(pl.col("moiety_id").unique().sort().str.join("+").alias("medicine_id"))
         .sort(record)
     )
+
+
+def _as_central(record_medicine: pl.DataFrame, central_record: pl.DataFrame) -> pl.DataFrame:
+    """A national record of a central authorisation is the medicine that the central record is."""
+    of_central = central_record.join(
+        record_medicine,
+        left_on=["central_register", "central_record_id"],
+        right_on=["register", "record_id"],
+    ).select("register", "record_id", "medicine_id")
+    others = record_medicine.join(of_central, on=["register", "record_id"], how="anti")
+    return pl.concat([others, of_central]).sort("register", "record_id")
 
 
 def _medicines(record_medicine: pl.DataFrame, substance: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:

@@ -25,7 +25,7 @@ MODELS = files("dioscorides.atlas") / "models"
 #: Tables that the release takes from the readings as they are.
 AS_READ = ("register_file", "quarantine", "source_row")
 #: What the models may read of the identity stage besides atlas tables.
-LINKS = ("record_medicine", "substance_link", "holder")
+LINKS = ("record_medicine", "central_record", "substance_link", "holder")
 
 #: Called with a step, how many are done and how many there are.
 Progress = Callable[[str, int, int], None]

@@ -102,7 +102,9 @@ def _is_one_record(lines: Sequence[str], separator: str) -> bool:
 
 
 def _join_by_reading(lines: pl.DataFrame, separator: str) -> pl.DataFrame:
-    """Physical lines to records, each by itself. A line whose quote is not closed in time is taken alone."""
+    """Physical lines to records, each by itself. A line whose quote is not closed, in time and before a separator, is
+    taken alone.
+    """
     texts = lines["text"].to_list()
     starts, records = [], []
     at = 0
@@ -119,7 +121,7 @@ def _lines_of_record(texts: Sequence[str], at: int, separator: str) -> int:
         yield from (f"{text}\n" for text in islice(texts, at, at + LONGEST_CELL))
         raise csv.Error("the quote was never closed")
 
-    reader = csv.reader(until_it_is_stray(), delimiter=separator)
+    reader = csv.reader(until_it_is_stray(), delimiter=separator, strict=True)
     try:
         next(reader)
     except csv.Error:
