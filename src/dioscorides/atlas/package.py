@@ -137,7 +137,8 @@ def _made_of(folder: Path, table: str, read: Sequence[Records]) -> list[str]:
     if "register" not in contract.ATLAS[table].names:
         return sorted({one.register.id for one in read})
     named = pl.scan_parquet(folder / f"{table}.parquet").select(pl.col("register").drop_nulls().unique().sort())
-    return named.collect().to_series().to_list()
+    used = {one.register.id for one in read}  # an issue may name a register of which nothing could be used
+    return [register for register in named.collect().to_series() if register in used]
 
 
 def _licences(read: Sequence[Records], registers: Sequence[str]) -> list[str]:

@@ -1,0 +1,376 @@
+"""Lag: how much later than elsewhere does a jurisdiction get new medicines, and how many does it never get?"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from dioscorides.atlas.cohort import AUTHORISED, CENSORED, COMPETING, Cohort, cohort
+from dioscorides.atlas.release import Atlas
+from dioscorides.atlas.table import Table
+from dioscorides.questions.answer import Answer, QuestionError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dioscorides.methods.survival import Curve
+
+YEAR = 365.25
+HORIZONS = (1, 2, 5)
+#: Years of a period of t0.
+PERIOD = 5
+
+DEFINITIONS = (
+    "t0: the first authorisation of a medicine anywhere among the jurisdictions; approval lag: days from t0 to its "
+    "first authorisation in one of them.",
+    "Share authorised by a time: Aalen-Johansen's cumulative incidence with delayed entry, 95% interval on the "
+    "log(-log) scale. Not authorised by the cut-off is censored at the cut-off; a refusal, a final withdrawal of the application "
+    "or a discontinuation everywhere before authorisation is a competing event.",
+    "Median: the day by which half of the medicines are authorised; empty is not reached.",
+    "Time lost to 5 years: mean days of the first five years after t0 without authorisation, five years less the area "
+    "under the cumulative incidence.",
+    "Share of firsts: medicines whose t0 is here; where two share a t0 it counts for both.",
+    "Relative lag of A to B: day in B less day in A, among medicines authorised in both by the cut-off. Selected: what "
+    "was never authorised in one of them does not count, so it flatters.",
+)
+
+SOURCES = """
+SELECT register, snapshot, publisher, licence, published_at FROM register WHERE "current" ORDER BY register
+"""
+
+
+def ask(
+    atlas: Atlas,
+    *,
+    among: str = "US,EU,CA",
+    from_: int | None = None,
+    to: int | None = None,
+    modality: str | None = None,
+    by: str = "jurisdiction",
+    legal_basis: str | None = None,
+) -> Answer:
+    """How much later than elsewhere a jurisdiction gets new medicines.
+
+    Jurisdictions `among`, comma separated; medicines whose first authorisation among them lies in the years `from_` to
+    `to`, of one `modality`; `by` jurisdiction, modality, period or holder-region; `legal_basis` full counts only
+    authorisations whose register states a full application. Raises QuestionError.
+    """
+    places = [place.strip().upper() for place in among.split(",") if place.strip()]
+    if by not in GROUPS:
+        raise QuestionError(f"--by is one of {', '.join(GROUPS)}, not {by!r}.")
+    if legal_basis not in (None, "full"):
+        raise QuestionError(f"--legal-basis is full or left out, not {legal_basis!r}.")
+    watched = cohort(atlas, places, from_year=from_, to_year=to, full_only=legal_basis == "full")
+    rows = watched.rows
+    if modality is not None:
+        known = sorted(rows["modality"].unique().to_list())
+        if modality not in known:
+            raise QuestionError(f"No medicine here has the modality {modality!r}; there are {', '.join(known)}.")
+        import polars as pl
+
+        rows = rows.filter(pl.col("modality") == modality)
+    if rows.is_empty():
+        raise QuestionError("No medicine was first authorised there in these years.")
+    lines, tests = _lines(atlas, rows, watched, by)
+    return Answer(
+        question="lag",
+        title=f"Approval lag among {', '.join(places)}",
+        release=atlas.release,
+        main=lines,
+        view=_view(lines),
+        facts=_facts(watched, rows, from_, to, modality),
+        further={"relative lag": _pairs(rows, places), "tests": tests, "coverage": _coverage(watched)},
+        definitions=DEFINITIONS,
+        caveats=_caveats(watched),
+        evidence=_evidence(rows),
+        sources=_sources(atlas, watched),
+    )
+
+
+# -- groups: each gives the rows a column `group`
+
+
+def _by_jurisdiction(_atlas: Atlas, rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    return rows.with_columns(pl.lit("all").alias("group"))
+
+
+def _by_modality(_atlas: Atlas, rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    return rows.with_columns(pl.col("modality").alias("group"))
+
+
+def _by_period(_atlas: Atlas, rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    begin = pl.col("t0").dt.year() // PERIOD * PERIOD
+    return rows.with_columns(pl.format("{}-{}", begin, begin + PERIOD - 1).alias("group"))
+
+
+def _by_holder_region(atlas: Atlas, rows: pl.DataFrame) -> pl.DataFrame:
+    """By the region of the holder of the first authorisation, where a register states its country."""
+    import polars as pl
+
+    holder = atlas.constant(HOLDERS).frame
+    firsts = rows.filter("first").select("medicine_id", "register", "record_id")
+    region = firsts.join(holder, on=["register", "record_id"]).group_by("medicine_id").agg(pl.col("region").min())
+    return rows.join(region, on="medicine_id", how="left").with_columns(
+        pl.col("region").fill_null("not stated").alias("group")
+    )
+
+
+HOLDERS = """
+SELECT
+    a.register,
+    a.record_id,
+    CASE
+        WHEN coalesce(a.holder_country, o.country) IS NULL THEN NULL
+        WHEN coalesce(a.holder_country, o.country) IN ('US', 'CA') THEN 'North America'
+        WHEN coalesce(a.holder_country, o.country) IN ('JP', 'CN', 'KR', 'IN', 'SG', 'TW') THEN 'Asia'
+        WHEN coalesce(a.holder_country, o.country) IN (
+            'AT', 'BE', 'BG', 'CH', 'CY', 'CZ', 'DE', 'DK', 'EE', 'ES', 'FI', 'FR', 'GB', 'GR', 'HR', 'HU', 'IE', 'IS',
+            'IT', 'LI', 'LT', 'LU', 'LV', 'MT', 'NL', 'NO', 'PL', 'PT', 'RO', 'SE', 'SI', 'SK'
+        ) THEN 'Europe'
+        ELSE 'elsewhere'
+    END AS region
+FROM authorisation AS a
+LEFT JOIN organisation AS o ON a.holder_id = o.organisation_id
+"""
+
+GROUPS = {
+    "jurisdiction": _by_jurisdiction,
+    "modality": _by_modality,
+    "period": _by_period,
+    "holder-region": _by_holder_region,
+}
+
+
+def _lines(atlas: Atlas, rows: pl.DataFrame, watched: Cohort, by: str) -> tuple[Table, Table]:
+    """A line per jurisdiction and group, and the test of its groups (or of the jurisdictions) against each other."""
+    import polars as pl
+
+    grouped = GROUPS[by](atlas, rows)
+    medicines = rows["medicine_id"].n_unique()
+    lines = []
+    for (place, group), part in sorted(grouped.group_by("jurisdiction", "group"), key=lambda one: one[0]):
+        closed = watched.coverage[str(place)].closed
+        lines.append({"jurisdiction": place, "group": group, "closed": closed} | _line(part, closed))
+    tests = []
+    closed_places = [place for place, cover in watched.coverage.items() if cover.closed]
+    if by == "jurisdiction":
+        if len(closed_places) > 1:
+            tests.append(_test(grouped.filter(pl.col("jurisdiction").is_in(closed_places)), "jurisdiction", "all"))
+    else:
+        for place in closed_places:
+            tests.append(_test(grouped.filter(pl.col("jurisdiction") == place), "group", place))
+    columns = {
+        "jurisdiction": "text", "group": "text", "closed": "bool", "at_risk": "int", "authorised": "int",
+        "censored": "int", "competing": "int", "share_of_firsts": "float",
+    }  # fmt: skip
+    for years in HORIZONS:
+        columns |= {f"share_{years}y": "float", f"share_{years}y_low": "float", f"share_{years}y_high": "float"}
+    columns |= dict.fromkeys(
+        ("median_days", "median_low", "median_high", "lost_5y_days", "lost_5y_low", "lost_5y_high"), "float"
+    )
+    for line in lines:
+        line["share_of_firsts"] = line.pop("firsts") / (medicines if by == "jurisdiction" else line["at_risk"])
+    told = ("among", "groups", "test", "statistic", "freedom", "p")
+    return (
+        Table.from_records(tuple(columns), " ".join(columns.values()), lines),
+        Table.from_records(told, "text text text float int float", [test for test in tests if test]),
+    )
+
+
+def _line(part: pl.DataFrame, closed: bool) -> dict[str, Any]:
+    """Counts, and for a closed world the curve at the horizons."""
+    state = part["state"]
+    line: dict[str, Any] = {
+        "at_risk": part.height,
+        "authorised": int((state == AUTHORISED).sum()),
+        "censored": int((state == CENSORED).sum()),
+        "competing": int((state == COMPETING).sum()),
+        "firsts": int(part["first"].sum()),
+    }
+    if not closed:
+        return line
+    curve = curve_of(part)
+    values = curve.at([years * YEAR for years in HORIZONS])
+    for number, years in enumerate(HORIZONS):
+        line[f"share_{years}y"] = _number(values.estimate[number])
+        line[f"share_{years}y_low"] = _number(values.lower[number])
+        line[f"share_{years}y_high"] = _number(values.upper[number])
+    median = curve.median()
+    line |= {"median_days": median.value, "median_low": median.lower, "median_high": median.upper}
+    horizon = HORIZONS[-1] * YEAR
+    if (area := curve.restricted_mean(horizon)) is not None:
+        line |= {
+            "lost_5y_days": horizon - area.value,
+            "lost_5y_low": horizon - area.upper,
+            "lost_5y_high": horizon - area.lower,
+        }
+    return line
+
+
+def curve_of(part: pl.DataFrame) -> Curve:
+    """The cumulative share authorised since t0, of the rows of a cohort."""
+    from dioscorides.methods.survival import cumulative_incidence
+
+    return cumulative_incidence(
+        part["time"].to_numpy(),
+        part["state"].to_numpy(),
+        entry=part["entry"].to_numpy(),
+        cluster=part["medicine_id"].to_numpy(),
+    )
+
+
+def _test(rows: pl.DataFrame, group: str, among: str) -> dict[str, Any] | None:
+    """Are the groups authorised alike? Gray's test for groups of medicines; for jurisdictions, which see the same
+    medicines, the log-rank test with the medicine as cluster.
+    """
+    from dioscorides.methods.survival import gray, log_rank
+
+    if rows[group].n_unique() < 2:
+        return None
+    time, state, member = rows["time"].to_numpy(), rows["state"].to_numpy(), rows[group].to_numpy()
+    entry = rows["entry"].to_numpy()
+    if group == "jurisdiction":
+        result = log_rank(time, state, member, entry=entry, cluster=rows["medicine_id"].to_numpy())
+    else:
+        result = gray(time, state, member, entry=entry)
+    return {
+        "among": among,
+        "groups": ", ".join(map(str, result.groups)),
+        "test": result.test,
+        "statistic": _number(result.statistic),
+        "freedom": result.df,
+        "p": _number(result.p_value),
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def _pairs(rows: pl.DataFrame, places: list[str]) -> Table:
+    """Relative lags among medicines authorised in both of two jurisdictions."""
+    import polars as pl
+
+    dated = rows.filter(pl.col("state") == AUTHORISED).select("medicine_id", "jurisdiction", "authorised")
+    both = dated.join(dated, on="medicine_id", suffix="_b").filter(
+        pl.col("jurisdiction").replace_strict(places, range(len(places)))
+        < pl.col("jurisdiction_b").replace_strict(places, range(len(places)))
+    )
+    lag = (pl.col("authorised_b") - pl.col("authorised")).dt.total_days()
+    found = (
+        both.with_columns(lag.alias("lag"))
+        .group_by("jurisdiction", "jurisdiction_b")
+        .agg(
+            pl.len().alias("medicines"),
+            pl.col("lag").median().alias("median_days"),
+            pl.col("lag").quantile(0.25, "linear").alias("quarter_days"),
+            pl.col("lag").quantile(0.75, "linear").alias("three_quarter_days"),
+            (pl.col("lag") > 0).mean().alias("share_later_in_b"),
+        )
+        .sort("jurisdiction", "jurisdiction_b")
+        .select(
+            pl.col("jurisdiction").alias("a"),
+            pl.col("jurisdiction_b").alias("b"),
+            pl.exclude("jurisdiction", "jurisdiction_b"),
+            pl.lit("authorised in both").alias("selection"),
+        )
+    )
+    return Table.of(found)
+
+
+def _coverage(watched: Cohort) -> Table:
+    lines = [
+        {
+            "jurisdiction": one.jurisdiction,
+            "complete_from": one.since,
+            "complete_to": one.until,
+            "absence": "may be read as not authorised" if one.closed else "proves nothing: relative lags only",
+            "registers": ", ".join(one.registers),
+        }
+        for one in watched.coverage.values()
+    ]
+    columns = ("jurisdiction", "complete_from", "complete_to", "absence", "registers")
+    return Table.from_records(columns, "text date date text text", lines)
+
+
+def _facts(
+    watched: Cohort, rows: pl.DataFrame, from_: int | None, to: int | None, modality: str | None
+) -> dict[str, str]:
+    days = sorted(rows["t0"].to_list())
+    return {
+        "medicines": f"{rows['medicine_id'].n_unique():,}, first authorised {days[0]} to {days[-1]}",
+        "years": f"{from_ or 'any'} to {to or 'any'}",
+        "modality": modality or "all",
+        "cut-off": ", ".join(f"{one.jurisdiction} {one.until}" for one in watched.coverage.values()),
+    }
+
+
+def _caveats(watched: Cohort) -> tuple[str, ...]:
+    told = []
+    if watched.undated:
+        told.append(
+            f"{watched.undated:,} medicines are left out: a first authorisation is known only to lie before some day."
+        )
+    for one in watched.coverage.values():
+        if not one.closed:
+            told.append(
+                f"{one.jurisdiction}: absence from {', '.join(one.registers)} proves nothing, so there is no share "
+                f"authorised; counting only what is present would flatter it."
+            )
+    if "EU" in watched.coverage:
+        told.append("EU: central authorisations; what member states authorise nationally does not count for the EU.")
+    return tuple(told)
+
+
+def _evidence(rows: pl.DataFrame) -> Table:
+    """The records whose first authorisations are counted."""
+    import polars as pl
+
+    counted = rows.filter(pl.col("state") == AUTHORISED)
+    return Table.of(counted.select("medicine_id", "jurisdiction", "authorised", "register", "record_id"))
+
+
+def _sources(atlas: Atlas, watched: Cohort) -> Table:
+    used = {register for one in watched.coverage.values() for register in one.registers}
+    sources = atlas.constant(SOURCES)
+    return Table(sources.columns, sources.types, tuple(row for row in sources.rows if row[0] in used))
+
+
+def _view(lines: Table) -> Table:
+    """The table as people read it: shares in per cent with their intervals."""
+
+    def share(row: dict[str, Any], years: int) -> str:
+        value, low, high = (row.get(f"share_{years}y{end}") for end in ("", "_low", "_high"))
+        if value is None:
+            return "" if row["closed"] else "no curve"
+        return f"{value:.0%}" + (f" ({low:.0%} to {high:.0%})" if low is not None and high is not None else "")
+
+    def days(row: dict[str, Any], name: str, low: str, high: str) -> str:
+        if row[name] is None:
+            return "not reached" if row["closed"] and name == "median_days" else ""
+        ends = [f"{row[end]:,.0f}" if row[end] is not None else "not reached" for end in (low, high)]
+        return f"{row[name]:,.0f} ({' to '.join(ends)})"
+
+    shown = [
+        {
+            "where": row["jurisdiction"],
+            "group": row["group"],
+            "at risk": row["at_risk"],
+            "authorised": row["authorised"],
+            "censored": row["censored"],
+            "competing": row["competing"],
+            "firsts": f"{row['share_of_firsts']:.0%}",
+            **{f"{years} y": share(row, years) for years in HORIZONS},
+            "median, days": days(row, "median_days", "median_low", "median_high"),
+            "lost of 5 y, days": days(row, "lost_5y_days", "lost_5y_low", "lost_5y_high"),
+        }
+        for row in lines.records()
+    ]
+    types = "text text int int int int text text text text text text"
+    return Table.from_records(tuple(shown[0]), types, shown)
