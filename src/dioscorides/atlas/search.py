@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 
 #: What a text is taken for first. A substance's name before a brand that happens to be spelt alike.
 KINDS = ("substance", "number", "brand", "atc")
+LETTERED = r"^([a-z]+)(\d{4,})$"
 
 
-def table(authorisation: pl.DataFrame, substance_name: pl.DataFrame, substance: pl.DataFrame) -> pl.DataFrame:
+def table(
+    authorisation: pl.DataFrame, substance_name: pl.DataFrame, substance: pl.DataFrame, medicine: pl.DataFrame
+) -> pl.DataFrame:
     """Every text by which a medicine can be found, with the medicine."""
     import polars as pl
 
@@ -38,7 +41,7 @@ def table(authorisation: pl.DataFrame, substance_name: pl.DataFrame, substance: 
     ]
     moiety = substance.select("substance_id", pl.coalesce("base_substance_id", "substance_id").alias("moiety_id"))
     names = substance_name.join(moiety, on="substance_id").select("moiety_id", pl.col("name").alias("text")).unique()
-    parts = known.select("medicine_id").unique().with_columns(pl.col("medicine_id").str.split("+").alias("moiety_id"))
+    parts = medicine.select("medicine_id").with_columns(pl.col("medicine_id").str.split("+").alias("moiety_id"))
     alone = parts.with_columns((pl.col("moiety_id").list.len() == 1).alias("alone")).explode("moiety_id")
     # a substance leads to the medicine that it is alone; where there is none, to the combinations that it is in
     leads = alone.filter(pl.col("alone") | ~pl.col("alone").any().over("moiety_id"))
@@ -46,8 +49,12 @@ def table(authorisation: pl.DataFrame, substance_name: pl.DataFrame, substance: 
     texts.append(leads.join(names, on="moiety_id").select("medicine_id", as_substance, "text"))
     texts.append(parts.select("medicine_id", as_substance, pl.col("medicine_id").alias("text")))
     printed = pl.concat(texts).drop_nulls("text").group_by("medicine_id", "kind", "text").agg(pl.len().alias("n"))
+    keyed = printed.with_columns(key(pl.col("text")).alias("key"))
+    # a number with letters before it is also written with a blank between, or without the letters: BLA 125646, 125646
+    lettered = keyed.filter((pl.col("kind") == "number") & pl.col("key").str.contains(LETTERED))
+    spellings = [lettered.with_columns(pl.col("key").str.replace(LETTERED, new)) for new in ("${1} ${2}", "${2}")]
     found = (
-        printed.with_columns(key(pl.col("text")).alias("key"))
+        pl.concat([keyed, *spellings])
         .filter(pl.col("key") != "")
         .group_by("key", "medicine_id", "kind")
         .agg(

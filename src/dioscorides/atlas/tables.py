@@ -74,7 +74,7 @@ def make(folder: Path, read: Sequence[Records], failures: Sequence[str], progres
 
 def _search(folder: Path) -> pl.DataFrame:
     return search.table(
-        *(pl.read_parquet(folder / f"{name}.parquet") for name in ("authorisation", "substance_name", "substance"))
+        *(pl.read_parquet(folder / f"{name}.parquet") for name in ("authorisation", "substance_name", "substance", "medicine"))
     )
 
 

@@ -147,6 +147,15 @@ def export(
     terminal.record(facts, json=json)
 
 
+#: What every question can be written to.
+FILES: dict[str, tuple[Any, Any]] = {
+    "csv": (None, Annotated[Path | None, typer.Option(help="Write the table as CSV.")]),
+    "parquet": (None, Annotated[Path | None, typer.Option(help="Write the table as Parquet.")]),
+    "chart": (None, Annotated[Path | None, typer.Option(help="Draw a picture: .svg, .png, .html or .json.")]),
+    "shape": (None, Annotated[str | None, typer.Option(help="Which picture, where there are several.")]),
+}
+
+
 def _question_command(name: str, ask: Callable[..., Any]) -> Callable[..., None]:
     """A command that asks a question: its parameters are those of the question, and those of every answer."""
     hints = typing.get_type_hints(ask, include_extras=True)
@@ -158,12 +167,16 @@ def _question_command(name: str, ask: Callable[..., Any]) -> Callable[..., None]
     def command(home: Path | None, json: bool, **options: Any) -> None:
         from dioscorides.faces import terminal
 
-        terminal.answer(ask(opened(home), **options), json=json)
+        files = {name: options.pop(name) for name in FILES}
+        answer = ask(opened(home), **options)
+        written = terminal.files(answer, **files)
+        if not written or json:
+            terminal.answer(answer, json=json)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters += [
-        inspect.Parameter("home", keyword, default=None, annotation=Home),
-        inspect.Parameter("json", keyword, default=False, annotation=Json),
+        inspect.Parameter(name, keyword, default=default, annotation=annotation)
+        for name, (default, annotation) in (FILES | {"home": (None, Home), "json": (False, Json)}).items()
     ]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

@@ -6,12 +6,14 @@ import json as jsonlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dioscorides.atlas.table import Table
-from dioscorides.questions.answer import Answer
+from dioscorides.questions.answer import Answer, QuestionError
 
 if TYPE_CHECKING:
+    import polars as pl
     from rich.console import Console
 
     from dioscorides.atlas.build import Built
@@ -49,6 +51,37 @@ def draw(console: Console, given: Answer) -> None:
     for text in given.definitions:
         console.print(f"[dim]{_safe(text)}[/dim]", soft_wrap=not console.is_terminal)
     console.print(f"[dim]Release {given.release}[/dim]")
+
+
+def files(
+    given: Answer, *, csv: Path | None, parquet: Path | None, chart: Path | None, shape: str | None
+) -> list[Path]:
+    """Write an answer to files; gives those written. Raises QuestionError where one cannot be written."""
+    written: list[Path] = []
+    try:
+        if csv is not None:
+            _flat(given.table).write_csv(csv)
+            written.append(csv)
+        if parquet is not None:
+            given.table.write_parquet(parquet)
+            written.append(parquet)
+        if chart is not None:
+            written.append(given.chart(shape).save(chart))
+    except OSError as error:
+        raise QuestionError(f"The file could not be written: {error}. Name another folder.") from error
+    except ValueError as error:
+        raise QuestionError(str(error)) from error
+    for path in written:
+        print(f"wrote {path}", file=sys.stderr)
+    return written
+
+
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Lists as text: a CSV has no lists."""
+    import polars as pl
+
+    lists = [name for name, dtype in frame.schema.items() if dtype == pl.List(pl.String)]
+    return frame.with_columns(pl.col(lists).list.join("; "))
 
 
 def rows(table: Table, *, json: bool) -> None:
@@ -150,6 +183,8 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
     return _safe(str(value))
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from dioscorides.atlas.table import Table, empty
 from dioscorides.contract import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import polars as pl
+
+    from dioscorides.charts.render import Picture
 
 
 class QuestionError(UserError):
@@ -41,7 +46,8 @@ class Answer:
     `main` is the table, `view` the same as people read it where that is shorter, `further` more tables by name;
     `facts` what is said in a few words; `definitions` and `caveats` sentences; `unknown` what is not known and why;
     `evidence` the records (register, snapshot, record_id, row) behind it, with `raw`, the row as published, where asked
-    for; `sources` the snapshots with their licences. `table` and `parts` are Polars frames.
+    for; `sources` the snapshots with their licences; `pictures` its charts by shape. `table` and `parts` are Polars
+    frames.
     """
 
     question: str
@@ -56,6 +62,28 @@ class Answer:
     unknown: Table = field(default_factory=empty)
     evidence: Table = field(default_factory=empty)
     sources: Table = field(default_factory=empty)
+    pictures: dict[str, Callable[[], Picture]] = field(default_factory=dict, repr=False)
+
+    def chart(self, shape: str | None = None) -> Picture:
+        """The answer as a picture: its first, or that of one `shape`. Raises QuestionError where there is none."""
+        if not self.pictures:
+            raise QuestionError(f"The answer to {self.question!r} has no picture.")
+        shape = shape or next(iter(self.pictures))
+        if shape not in self.pictures:
+            raise QuestionError(f"This answer has no picture {shape!r}; it has {', '.join(self.pictures)}.")
+        return self.pictures[shape]()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """In a notebook: the picture where there is one, and the table."""
+        shown = self.chart()._repr_mimebundle_() if self.pictures else {}
+        return shown | {"text/html": f"<h3>{escape(self.title)}</h3>{self.table._repr_html_()}"}
+
+    @property
+    def source_line(self) -> str:
+        """The line under a picture: where its data come from."""
+        at = {name: self.sources[name] for name in ("register", "snapshot")} if self.sources else {}
+        named = [f"{register} {snapshot}" for register, snapshot in zip(*at.values(), strict=True)] if at else []
+        return "Source: " + ", ".join(named) if named else ""
 
     @property
     def table(self) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dioscorides.atlas.cohort import AUTHORISED, CENSORED, COMPETING, Cohort, cohort
@@ -13,19 +14,22 @@ from dioscorides.questions.answer import Answer, QuestionError
 if TYPE_CHECKING:
     import polars as pl
 
+    from dioscorides.charts.render import Picture
     from dioscorides.methods.survival import Curve
 
 YEAR = 365.25
 HORIZONS = (1, 2, 5)
 #: Years of a period of t0.
 PERIOD = 5
+#: Years that a picture shows.
+LONGEST = 10
 
 DEFINITIONS = (
     "t0: the first authorisation of a medicine anywhere among the jurisdictions; approval lag: days from t0 to its "
     "first authorisation in one of them.",
     "Share authorised by a time: Aalen-Johansen's cumulative incidence with delayed entry, 95% interval on the "
-    "log(-log) scale. Not authorised by the cut-off is censored at the cut-off; a refusal, a final withdrawal of the application "
-    "or a discontinuation everywhere before authorisation is a competing event.",
+    "log(-log) scale. Not authorised by the cut-off is censored at the cut-off; a refusal, a final withdrawal of the "
+    "application or a discontinuation everywhere before authorisation is a competing event.",
     "Median: the day by which half of the medicines are authorised; empty is not reached.",
     "Time lost to 5 years: mean days of the first five years after t0 without authorisation, five years less the area "
     "under the cumulative incidence.",
@@ -72,18 +76,80 @@ def ask(
     if rows.is_empty():
         raise QuestionError("No medicine was first authorised there in these years.")
     lines, tests = _lines(atlas, rows, watched, by)
-    return Answer(
+    pairs = _pairs(rows, places)
+    answer = Answer(
         question="lag",
         title=f"Approval lag among {', '.join(places)}",
         release=atlas.release,
         main=lines,
         view=_view(lines),
         facts=_facts(watched, rows, from_, to, modality),
-        further={"relative lag": _pairs(rows, places), "tests": tests, "coverage": _coverage(watched)},
+        further={"relative lag": pairs, "tests": tests, "coverage": _coverage(watched)},
         definitions=DEFINITIONS,
         caveats=_caveats(watched),
         evidence=_evidence(rows),
         sources=_sources(atlas, watched),
+    )
+    drawn = {
+        "curves": lambda: _curves(answer, GROUPS[by](atlas, rows), watched, by),
+        "dots": lambda: _dots(answer, pairs),
+    }
+    return replace(answer, pictures=drawn)
+
+
+def _curves(answer: Answer, grouped: pl.DataFrame, watched: Cohort, by: str) -> Picture:
+    """Cumulative authorisation since t0, of the jurisdictions whose registers can prove absence."""
+    from dioscorides.charts.curves import curves
+
+    lines, at_risk = [], []
+    for (place, group), part in sorted(grouped.group_by("jurisdiction", "group"), key=lambda one: one[0]):
+        if not watched.coverage[str(place)].closed:
+            continue
+        name = str(place) if by == "jurisdiction" else f"{place} {group}"
+        curve = curve_of(part)
+        shown = curve.time <= LONGEST * YEAR
+        columns = (curve.time, curve.estimate, curve.lower, curve.upper)
+        lines.append({"curve": name, "time": 0.0, "share": 0.0, "lower": None, "upper": None})
+        lines += [
+            {"curve": name, "time": day / YEAR, "share": share, "lower": _number(low), "upper": _number(high)}
+            for day, share, low, high in zip(*(column[shown] for column in columns), strict=True)
+        ]
+        years = [float(year) for year in range(0, LONGEST + 1, 2)]
+        watching = curve.at([year * YEAR for year in years]).at_risk
+        at_risk += [{"curve": name, "time": year, "n": int(n)} for year, n in zip(years, watching, strict=True)]
+    return curves(
+        lines,
+        at_risk=at_risk,
+        title="Share of medicines authorised",
+        subtitle=answer.facts["medicines"],
+        source=answer.source_line,
+        release=f"Release {answer.release}",
+        x_title="Years since the first authorisation among them",
+        y_title="Share authorised",
+    )
+
+
+def _dots(answer: Answer, pairs: Table) -> Picture:
+    """Relative lags of pairs: median and middle half, in days."""
+    from dioscorides.charts.dots import dots
+
+    rows = [
+        {
+            "label": f"{row['a']} to {row['b']}",
+            "value": row["median_days"],
+            "lower": row["quarter_days"],
+            "upper": row["three_quarter_days"],
+            "note": f"{row['medicines']:,} medicines",
+        }
+        for row in pairs.records()
+    ]
+    return dots(
+        rows,
+        title="How much later, among medicines authorised in both",
+        subtitle="Median and middle half; what was never authorised in one of them does not count",
+        source=answer.source_line,
+        release=f"Release {answer.release}",
+        x_title="Days later",
     )
 
 

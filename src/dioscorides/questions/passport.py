@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from dioscorides.atlas import search
 from dioscorides.atlas.release import Atlas
 from dioscorides.atlas.table import Table
 from dioscorides.questions.answer import Ambiguous, Answer, Unknown
+
+if TYPE_CHECKING:
+    from dioscorides.charts.render import Picture
 
 DEFINITIONS = (
     "First authorisation: the earliest authorised event of an authorisation with full or well-established legal basis; "
@@ -108,7 +112,8 @@ def ask(atlas: Atlas, name: str, *, rows: bool = False) -> Answer:
     first = _first(list(atlas.table(FIRST, [medicine_id]).records()), authorisations, events)
     listed = {one["register"] for one in authorisations}
     evidence = Table.from_records(("register", "snapshot", "record_id", "row"), "text date text text", authorisations)
-    return Answer(
+    other = _other_events(events, authorisations)
+    answer = Answer(
         question="passport",
         title=f"Passport of {medicine['name']}",
         release=atlas.release,
@@ -116,7 +121,7 @@ def ask(atlas: Atlas, name: str, *, rows: bool = False) -> Answer:
         facts=_facts(medicine, len(authorisations)),
         view=_view(first),
         further={
-            "other events": _other_events(events, authorisations),
+            "other events": other,
             "names": _names(atlas, medicine_id, authorisations),
             "protection": atlas.table(PROTECTION, [medicine_id]),
         },
@@ -130,6 +135,39 @@ def ask(atlas: Atlas, name: str, *, rows: bool = False) -> Answer:
             [register for register in registers if register["register"] in listed],
         ),
     )
+    return replace(answer, pictures={"timeline": lambda: _timeline(answer, other)})
+
+
+def _timeline(answer: Answer, other: Table) -> Picture:
+    """The medicine's way round the world."""
+    from dioscorides.charts.timeline import timeline
+
+    rows = [
+        {
+            "place": row["jurisdiction"],
+            "date": _day(row) if row["date"] else None,
+            "event": "authorised",
+            "note": _note(row),
+        }
+        for row in answer.main.records()
+    ]
+    rows += [
+        {"place": row["jurisdiction"], "date": row["date"], "event": row["event"].replace("_", " "), "note": None}
+        for row in other.records()
+    ]
+    return timeline(
+        rows,
+        title=answer.title,
+        source=answer.source_line,
+        release=f"Release {answer.release}",
+        kinds=("authorised", "emergency authorised", "refused", "suspended", "expired", "withdrawn"),
+    )
+
+
+def _note(row: Row) -> str:
+    if row["date"] is None:
+        return _day(row)
+    return "first" if row["days_behind"] == 0 else f"{row['days_behind']:,} days behind"
 
 
 def find(atlas: Atlas, text: str) -> str:
@@ -280,9 +318,9 @@ def _caveats(first: list[Row]) -> tuple[str, ...]:
         place = row["jurisdiction"]
         if row["date"] is None:
             told.append(f"{place}: first authorised {_day(row)}; without a day there is no lag.")
-        if row["spread_days"]:
-            others = "; ".join(row["alternatives"] or [])
-            told.append(f"{place}: registers date it {row['spread_days']} days apart; also stated: {others}.")
+        if row["alternatives"]:
+            apart = f"registers date it {row['spread_days']} days apart; " if row["spread_days"] else ""
+            told.append(f"{place}: {apart}also stated: {'; '.join(row['alternatives'])}.")
         if row["status"] == "silently gone":
             told.append(f"{place}: gone from the newest snapshot without a withdrawal that the register states.")
     return tuple(told)
