@@ -44,7 +44,7 @@ $(VENV)/run: $(VENV)/made requirements.txt pyproject.toml
 	touch $@
 
 $(VENV)/dev: $(VENV)/run requirements-dev.txt
-	$(PIP) install -q --require-hashes --only-binary :all: -r requirements-dev.txt
+	$(PIP) install -q --require-hashes --only-binary :all: --no-binary autograd-gamma -r requirements-dev.txt
 	touch $@
 
 # Pinned versions with hashes, without addresses.

@@ -383,7 +383,8 @@ ATLAS: dict[str, Table] = {
             "ingredient",
             "a substance in a product, linked",
             _C("substance_id", "text", "the substance"),
-            _C("moiety_id", "text", "its active moiety"),
+            _C("moiety_id", "text", "its active moiety; of a name for several substances, joined by +"),
+            _C("salt", "text", "salt, ester or hydrate in the name"),
             _C("judgement_id", "text", "why it is this substance"),
         ),
         _table(
@@ -435,7 +436,7 @@ ATLAS: dict[str, Table] = {
             "judgement",
             "an answer to: who or what is this text?",
             _C("judgement_id", "text", "stable id"),
-            _C("kind", "text", "what was asked", ("substance", "organisation", "modality", "base")),
+            _C("kind", "text", "what was asked", ("substance", "base", "medicine", "organisation", "modality")),
             _C("text", "text", "the text in question"),
             _C("answer", "text", "id of what it is"),
             _C("method", "text", "how it was decided"),

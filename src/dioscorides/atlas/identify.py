@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import polars as pl
 
 from dioscorides import contract
 from dioscorides.atlas.records import Records
-from dioscorides.identity import central, modality, organisations, substances
+from dioscorides.identity import brands, central, modality, organisations, substances
 from dioscorides.identity.judgements import judgements
 
 #: Record tables that bear a holder.
@@ -17,18 +18,20 @@ EVER_AUTHORISED = ("authorised", "suspended", "withdrawn", "expired")
 HELD = ("authorisation", "designation", "shortage")
 
 
-def identify(records: Sequence[Records]) -> dict[str, pl.DataFrame]:
+def identify(records: Sequence[Records], index: Path) -> dict[str, pl.DataFrame]:
     """Tables of the identity stage: substance, substance_name, medicine, organisation, organisation_name, judgement,
-    and the links record_medicine, central_record, substance_link, holder, issue.
+    and the links record_medicine, central_record, substance_link, holder, issue. The index of names goes to `index`.
     """
     ingredients = _newest(records, "ingredient")
-    linked = substances.link(_newest(records, "name"), ingredients)
     authorisations = _newest(records, "authorisation")
+    linked = substances.link(_newest(records, "name"), ingredients, authorisations, index)
     centralised = authorisations.filter((pl.col("procedure") == "centralised") & (pl.col("domain") == "human"))
     in_eu = pl.col("jurisdiction") == "EU"
     ever = pl.col("status").is_in(EVER_AUTHORISED)
     central_record = central.link(centralised.filter(~in_eu), centralised.filter(in_eu & ever))
-    record_medicine = _as_central(_medicines_of_records(ingredients, linked.links), central_record)
+    record_medicine = _medicines_of_records(ingredients, linked.links)
+    by_brand = _by_brand(record_medicine, ingredients, linked.links, authorisations)
+    record_medicine = _as_central(_replaced(record_medicine, by_brand), central_record)
     flags = authorisations.select("register", "record_id", "flags", "atc")
     medicine = _medicines(record_medicine, linked.substance, flags)
     holders = pl.concat(
@@ -56,7 +59,14 @@ def identify(records: Sequence[Records]) -> dict[str, pl.DataFrame]:
         "medicine": medicine,
         "organisation": held.organisation,
         "organisation_name": held.organisation_name,
-        "judgement": pl.concat([linked.judgement, held.judgement, judgements("modality", told)]),
+        "judgement": pl.concat(
+            [
+                linked.judgement,
+                held.judgement,
+                judgements("medicine", _told_by_brand(by_brand)),
+                judgements("modality", told),
+            ]
+        ),
         "record_medicine": record_medicine,
         "central_record": central_record,
         "substance_link": linked.links,
@@ -100,10 +110,49 @@ def _medicines_of_records(ingredients: pl.DataFrame, links: pl.DataFrame) -> pl.
         | (pl.col("position").is_null() & ~pl.col("position").is_not_null().any().over(record))
     )
     return (
-        counted.group_by(record)
+        counted.with_columns(pl.col("moiety_id").str.split("+"))
+        .explode("moiety_id")
+        .group_by(record)
         .agg(pl.col("moiety_id").unique().sort().str.join("+").alias("medicine_id"))
         .sort(record)
     )
+
+
+def _by_brand(
+    record_medicine: pl.DataFrame, ingredients: pl.DataFrame, links: pl.DataFrame, authorisations: pl.DataFrame
+) -> pl.DataFrame:
+    """The medicine of products that print a description, from other products of their brand."""
+    unknown = links.filter(pl.col("unresolved")).select(substances.PRINTED)
+    described = (
+        ingredients.filter(pl.col("role") != "excipient")
+        .join(unknown, on=list(substances.PRINTED), nulls_equal=True, how="semi")
+        .select("register", "record_id", pl.lit(True).alias("described"))
+        .unique()
+    )
+    human = authorisations.filter(pl.col("domain") == "human").select("register", "record_id", "product_name", "atc")
+    return brands.adopt(
+        human.join(record_medicine, on=["register", "record_id"])
+        .join(described, on=["register", "record_id"], how="left")
+        .with_columns(pl.col("described").fill_null(False))
+    )
+
+
+def _told_by_brand(by_brand: pl.DataFrame) -> pl.DataFrame:
+    return by_brand.select(
+        pl.format("{} {} {}", "register", "record_id", "brand").alias("text"),
+        pl.col("medicine_id").alias("answer"),
+        pl.lit("same_brand").alias("method"),
+        pl.lit(0.9).alias("score"),
+        pl.lit("the register prints a description; all products of this brand that name a substance are it").alias(
+            "reason"
+        ),
+    )
+
+
+def _replaced(record_medicine: pl.DataFrame, better: pl.DataFrame) -> pl.DataFrame:
+    """The medicines of records, those in `better` instead where it has one."""
+    others = record_medicine.join(better, on=["register", "record_id"], how="anti")
+    return pl.concat([others, better.select(record_medicine.columns)]).sort("register", "record_id")
 
 
 def _as_central(record_medicine: pl.DataFrame, central_record: pl.DataFrame) -> pl.DataFrame:
@@ -113,8 +162,7 @@ def _as_central(record_medicine: pl.DataFrame, central_record: pl.DataFrame) -> 
         left_on=["central_register", "central_record_id"],
         right_on=["register", "record_id"],
     ).select("register", "record_id", "medicine_id")
-    others = record_medicine.join(of_central, on=["register", "record_id"], how="anti")
-    return pl.concat([others, of_central]).sort("register", "record_id")
+    return _replaced(record_medicine, of_central)
 
 
 def _medicines(record_medicine: pl.DataFrame, substance: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:

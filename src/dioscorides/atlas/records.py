@@ -10,12 +10,12 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
-import dioscorides
 from dioscorides import contract
 from dioscorides.registers.catalogue import Register
 from dioscorides.registers.source import Reading, Unreadable
@@ -144,7 +144,7 @@ def _key(register: Register, snapshot: Snapshot, checksums: dict[str, str]) -> s
 @cache
 def shared_code() -> bytes:
     """A digest of the contract, the reading skills and the libraries that they stand on."""
-    root = Path(dioscorides.__file__).parent
+    root = Path(str(files("dioscorides")))
     digest = hashlib.sha256(f"polars {pl.__version__}".encode())
     for pattern in SHARED_CODE:
         for path in sorted(root.glob(pattern)):

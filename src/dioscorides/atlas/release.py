@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from functools import cached_property
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
+    from dioscorides.identity.names import Index
+
 MANIFEST = "release.json"
+#: The index of names, for finding a substance by any text.
+NAMES = "names.idx"
+EXPLAIN = re.compile(r"^\s*explain\b\s*(analyze\b|\([^)]*\))?", re.IGNORECASE)
 
 
 class NoAtlas(UserError):
@@ -58,6 +64,7 @@ class Atlas:
         for table in self.tables:
             file = str(self.path / f"{table}.parquet").replace("'", "''")
             connection.execute(f"CREATE VIEW \"{table}\" AS SELECT * FROM read_parquet('{file}')")  # noqa: S608
+        connection.execute("SET temp_directory = ''")  # else a folder below the working directory may be read, too
         connection.execute(f"SET allowed_directories = ['{str(self.path).replace(chr(39), chr(39) * 2)}']")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
@@ -66,6 +73,13 @@ class Atlas:
     def table(self, query: str, parameters: Sequence[Any] = ()) -> Table:
         """The answer to a query of our own."""
         return Table.fetched(self._connection.cursor().execute(query, list(parameters)))
+
+    @cached_property
+    def names(self) -> Index:
+        """The names engine with the names of this release."""
+        from dioscorides.identity.names import Index
+
+        return Index.open(self.path / NAMES)
 
     def constant(self, query: str) -> Table:
         """The answer to a query without parameters, asked once: a release never changes."""
@@ -86,12 +100,11 @@ class Atlas:
         import duckdb
 
         try:
-            statements = self._connection.extract_statements(query)
-        except duckdb.Error as error:
-            raise QueryError(str(error)) from error
-        if len(statements) != 1 or statements[0].type.name not in ("SELECT", "EXPLAIN"):
-            raise QueryError("an atlas is read only: give one SELECT statement (or DESCRIBE, SHOW, EXPLAIN).")
-        try:
+            kinds = [one.type.name for one in self._connection.extract_statements(query)]
+            if kinds == ["EXPLAIN"]:  # what is explained may be run, too
+                kinds = [one.type.name for one in self._connection.extract_statements(EXPLAIN.sub("", query))]
+            if kinds != ["SELECT"]:
+                raise QueryError("an atlas is read only: give one SELECT statement (or DESCRIBE, SHOW, EXPLAIN).")
             return Table.fetched(self._connection.cursor().execute(query))
         except duckdb.Error as error:
             raise QueryError(str(error)) from error

@@ -40,7 +40,12 @@ def table(
         known.select("medicine_id", pl.lit("atc").alias("kind"), pl.col("atc").alias("text")).explode("text"),
     ]
     moiety = substance.select("substance_id", pl.coalesce("base_substance_id", "substance_id").alias("moiety_id"))
-    names = substance_name.join(moiety, on="substance_id").select("moiety_id", pl.col("name").alias("text")).unique()
+    names = (
+        substance_name.filter(pl.col("kind") != "brand")  # a brand leads to the products that bear it
+        .join(moiety, on="substance_id")
+        .select("moiety_id", pl.col("name").alias("text"))
+        .unique()
+    )
     parts = medicine.select("medicine_id").with_columns(pl.col("medicine_id").str.split("+").alias("moiety_id"))
     alone = parts.with_columns((pl.col("moiety_id").list.len() == 1).alias("alone")).explode("moiety_id")
     # a substance leads to the medicine that it is alone; where there is none, to the combinations that it is in
@@ -84,7 +89,18 @@ def candidates(atlas: Atlas, text: str) -> list[dict[str, Any]]:
         if of_kind:
             exact = [hit for hit in of_kind.values() if key_of(hit["medicine_id"]) == wanted]
             return exact if len(exact) == 1 else list(reversed(of_kind.values()))
-    return []
+    return _by_names(atlas, text)
+
+
+def _by_names(atlas: Atlas, text: str) -> list[dict[str, Any]]:
+    """The medicine that the names engine leads a text to: another language, another salt, a slip of the pen."""
+    answer = atlas.names.resolve([text]).row(0, named=True)
+    if answer["substance_id"] is None:
+        return []
+    medicine_id = "+".join(sorted(answer["substance_id"].split("+")))
+    known = atlas.table("SELECT medicine_id FROM medicine WHERE medicine_id = ?", [medicine_id])
+    hit = {"kind": "substance", "text": answer["substance_id"], "authorisations": 0}
+    return [{"medicine_id": medicine_id} | hit for medicine_id in known["medicine_id"]]
 
 
 def alike(atlas: Atlas, text: str, limit: int = 6) -> list[str]:

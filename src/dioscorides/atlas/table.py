@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
+from decimal import Decimal
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Table:
         """All rows of an executed query."""
         described = cursor.description or []
         return cls(
-            tuple(name for name, *_ in described),
+            _told_apart(name for name, *_ in described),
             tuple(_type(str(kind)) for _, kind, *_ in described),
             tuple(cursor.fetchall()),
         )
@@ -47,13 +49,11 @@ class Table:
 
     @cached_property
     def frame(self) -> pl.DataFrame:
-        """The table as a Polars frame."""
+        """The table as a Polars frame; values of a type that the contract has not (a time, a structure) keep theirs."""
         import polars as pl
 
-        from dioscorides.contract import polars_type
-
-        schema = {name: polars_type(kind) for name, kind in zip(self.columns, self.types, strict=True)}
-        return pl.DataFrame(list(self.rows), schema=schema, orient="row")
+        values = zip(*self.rows, strict=True) if self.rows else iter([()] * len(self.columns))
+        return pl.DataFrame(list(map(_series, self.columns, self.types, values)))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -76,9 +76,35 @@ def empty(columns: Sequence[str] = ()) -> Table:
     return Table(tuple(columns), ("text",) * len(columns), ())
 
 
+def _told_apart(names: Iterable[str]) -> tuple[str, ...]:
+    """Column names as a query gives them; a second `x` is `x_2`."""
+    seen: dict[str, int] = {}
+    for name in names:
+        told, number = name, 1
+        while told in seen:
+            number += 1
+            told = f"{name}_{number}"
+        seen[told] = number
+    return tuple(seen)
+
+
+def _series(name: str, kind: str, values: Sequence[Any]) -> pl.Series:
+    import polars as pl
+
+    from dioscorides.contract import polars_type
+
+    try:
+        return pl.Series(name, values, polars_type(kind))
+    except (TypeError, ValueError):
+        series = pl.Series(name, values)
+        return pl.Series(name, list(map(str, values))) if series.dtype == pl.Object else series
+
+
 def _type(kind: str) -> str:
     if kind.endswith("[]"):
         return "list"
+    if kind.startswith("DECIMAL"):
+        return "float"
     if kind in INTEGERS:
         return "int"
     return {"DATE": "date", "BOOLEAN": "bool", "DOUBLE": "float", "FLOAT": "float"}.get(kind, "text")
@@ -93,4 +119,12 @@ def _polars_type(kind: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+    if isinstance(value, (str, bool, int)) or value is None:
+        return value
+    if isinstance(value, (float, Decimal)):
+        return float(value) if isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return list(map(_plain, value))
+    return value.isoformat() if isinstance(value, (date, time)) else str(value)

@@ -17,6 +17,7 @@ from dioscorides import contract
 from dioscorides.atlas import identify, package, search
 from dioscorides.atlas import records as kept
 from dioscorides.atlas.records import Records
+from dioscorides.atlas.release import NAMES
 
 if TYPE_CHECKING:
     import duckdb
@@ -49,7 +50,7 @@ def make(folder: Path, read: Sequence[Records], failures: Sequence[str], progres
         copied = [aside.submit(lambda name: keep(name, concat(name)), name) for name in AS_READ]
         progress("identity", 0, 1)
         keep("register", package.registers(read))
-        identity = identify.identify(read)
+        identity = identify.identify(read, folder / NAMES)
         for name, frame in identity.items():
             if name in LINKS:
                 kept.write(frame, inner / f"{name}.parquet")
@@ -74,7 +75,10 @@ def make(folder: Path, read: Sequence[Records], failures: Sequence[str], progres
 
 def _search(folder: Path) -> pl.DataFrame:
     return search.table(
-        *(pl.read_parquet(folder / f"{name}.parquet") for name in ("authorisation", "substance_name", "substance", "medicine"))
+        *(
+            pl.read_parquet(folder / f"{name}.parquet")
+            for name in ("authorisation", "substance_name", "substance", "medicine")
+        )
     )
 
 

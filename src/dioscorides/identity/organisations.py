@@ -14,7 +14,7 @@ from dioscorides.identity.text import key
 FORMS = {
     "limited": "ltd", "incorporated": "inc", "corporation": "corp", "company": "co", "societe anonyme": "sa",
     "gesellschaft mit beschrankter haftung": "gmbh", "b v": "bv", "s a": "sa", "a s": "as", "s p a": "spa",
-    "s r l": "srl", "s l": "sl", "s a s": "sas", "d a c": "dac", "u c": "uc", "e e i g": "eeig",
+    "s r l": "srl", "s l": "sl", "s a s": "sas", "s a r l": "sarl", "d a c": "dac", "u c": "uc", "e e i g": "eeig",
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def link(holders: pl.DataFrame) -> Organisations:
         .agg(pl.len().alias("n"), pl.col("holder_country").drop_nulls().mode().sort().first())
     )
     text = " " + key(pl.col("holder_name")) + " "
-    for long, short in FORMS.items():
+    for long, short in sorted(FORMS.items(), key=lambda form: -len(form[0])):  # S.A.R.L. is no S.A.
         text = text.str.replace_all(f" {long} ", f" {short} ", literal=True)
     links = counted.with_columns(text.str.strip_chars().str.replace_all(" ", "-").alias("organisation_id")).filter(
         pl.col("organisation_id") != ""

@@ -3,6 +3,7 @@ SELECT
     i.*,
     l.substance_id,
     l.moiety_id,
+    l.salt,
     l.judgement_id
 FROM records.ingredient AS i
 INNER JOIN records.seen AS seen ON

@@ -1,0 +1,631 @@
+"""The index of names and the cascade that leads a label to a substance, or openly to none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+from rapidfuzz.distance import OSA, Levenshtein
+
+from dioscorides.identity.names import labels, sounds, text, words
+from dioscorides.identity.names.store import Store, packed
+
+#: Kinds of names, the weightiest first: where one text is a name of several substances, the weightiest kind decides.
+KINDS = ("inn", "national", "synonym", "code", "brand")
+
+#: How a name was found, and how sure that makes us before anything is subtracted for slips.
+SCORES = {"exact": 1.0, "salt": 0.99, "chemistry": 0.98, "sound": 0.97, "far sound": 0.95, "slip": 0.9}
+
+#: Why a name that several substances have leads to none of them.
+SHARED = "a name of several substances"
+
+_REMEMBERED = 200_000  # answers kept in memory; registers and trials repeat themselves
+_BETWEEN = "\x1f"  # between the entries of a list until the frame is made: lists of strings are slow to convert
+_MIN_SLIP = 6  # shorter names have too many neighbours for a slip to be told from another name
+_FIGURES = re.compile(r"\d+")
+
+COLUMNS: dict[str, pl.DataType] = {
+    "input": pl.String(),
+    "substance_id": pl.String(),
+    "inn": pl.String(),
+    "method": pl.String(),
+    "score": pl.Float64(),
+    "candidates": pl.List(pl.String()),
+    "reason": pl.String(),
+    "salt": pl.String(),
+    "kind": pl.String(),
+    "parts": pl.List(pl.String()),
+    "strengths": pl.List(pl.String()),
+}
+
+
+class Finding(NamedTuple):
+    """What became of a name: the substance's number in the index or None, how, how sure, and why not."""
+
+    substance: int | None = None
+    method: str | None = None
+    score: float = 0.0
+    kind: str | None = None
+    salt: str | None = None
+    candidates: tuple[tuple[int, float], ...] = ()
+    reason: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.substance is not None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way of a name: what was tried, on which text, what came of it."""
+
+    step: str
+    text: str
+    outcome: str
+
+
+@dataclass
+class _Trace:
+    steps: list[Step] = field(default_factory=list)
+
+    def __call__(self, step: str, shown: str, outcome: str) -> None:
+        self.steps.append(Step(step, shown, outcome))
+
+
+_MISS = Finding()
+
+
+@cache
+def _stems() -> tuple[str, ...]:
+    keys = {sounds.latin(row[0]) for row in text.rows("stems.tsv")}
+    return tuple(sorted(keys, key=lambda stem: (-len(stem), stem)))
+
+
+@cache
+def _alike() -> Mapping[str, frozenset[str]]:
+    """Sound keys of look-alikes: each with those that it must not be taken for."""
+    found: dict[str, set[str]] = {}
+    for one, other in (row[:2] for row in text.rows("lookalikes.tsv")):
+        first, second = (sounds.keys(text.normal(name))[0] for name in (one, other))
+        found.setdefault(first, set()).add(second)
+        found.setdefault(second, set()).add(first)
+    return {key: frozenset(others) for key, others in found.items()}
+
+
+def _stem(key: str) -> str | None:
+    return next((stem for stem in _stems() if key.endswith(stem) and len(key) > len(stem) + 1), None)
+
+
+_CONFUSED = tuple(map(frozenset, ("bp", "dt", "mn", "gk", "sk", "lr", "fp", "td")))
+
+
+def _slight(key: str, other: str) -> bool:
+    """Whether two keys differ as a slip of the pen or the ear makes them differ, not as two INNs do.
+
+    One vowel, or two letters changed about; in longer names a letter left out, or one heard as its neighbour; in the
+    longest two
+    such slips. Another first letter is never slight: many INNs are another with something before it.
+    """
+    if key[0] != other[0]:
+        return False
+    shorter = min(len(key), len(other))
+    if len(key) == len(other) and OSA.distance(key, other) == 1 and sorted(key) == sorted(other):
+        return True
+    edits = Levenshtein.editops(key, other)
+    if len(edits) > (1 if shorter < 11 else 2):
+        return False
+    weight = 0
+    for edit in edits:
+        here, there = key[edit.src_pos : edit.src_pos + 1], other[edit.dest_pos : edit.dest_pos + 1]
+        letters = {"replace": here + there, "insert": there, "delete": here}[edit.tag]
+        if edit.src_pos == 0 or not letters.isalpha():
+            return False
+        if all(letter in "aeiou" for letter in letters):
+            weight += 1
+        elif edit.tag != "replace" or frozenset(letters) in _CONFUSED:
+            weight += 2
+        else:
+            return False
+    return weight <= (1 if shorter < 9 else 2)
+
+
+class Index:
+    """Names of substances, opened from a release or built from frames.
+
+    `resolve` answers many labels at once, `explain` shows the way of one.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._rows: dict[int, tuple[str, str | None, int | None, str | None]] = {}
+        self._answers: dict[str, tuple[object, ...]] = {}
+        self._parts: dict[tuple[str, bool], tuple[Finding, str | None]] = {}
+
+    # -- making and opening
+
+    @classmethod
+    def open(cls, path: Path | str) -> Index:
+        """The index file at `path`. Raises StoreError if it is none, FileNotFoundError if it is not there."""
+        return cls(Store.open(Path(path)))
+
+    @classmethod
+    def build(cls, frames: Mapping[str, pl.DataFrame], path: Path | str | None = None) -> Index:
+        """The index of the tables `substance` and `substance_name`; written to `path` where one is given."""
+        data = contents(frames["substance"], frames["substance_name"])
+        if path is None:
+            return cls(Store(data))
+        path = Path(path)
+        beside = path.with_name(path.name + ".new")
+        beside.write_bytes(data)
+        beside.replace(path)
+        return cls.open(path)
+
+    def __len__(self) -> int:
+        """How many names the index holds."""
+        return self._store.counts["names"]
+
+    # -- asking
+
+    def resolve(self, names: Sequence[str]) -> pl.DataFrame:
+        """One row per name, in the order asked; see COLUMNS."""
+        answers = self._answers
+        if len(answers) > _REMEMBERED:
+            answers.clear()
+        found = []
+        for name in names:
+            answer = answers.get(name)
+            if answer is None:
+                answer = answers[name] = self._answer(name, None)
+            found.append(answer)
+        columns = zip(*found, strict=True) if found else iter([()] * len(COLUMNS))
+        frame = pl.DataFrame(
+            [
+                pl.Series(name, list(values), dtype=dtype if dtype == pl.Float64() else pl.String())
+                for (name, dtype), values in zip(COLUMNS.items(), columns, strict=True)
+            ]
+        )
+        lists = [name for name, dtype in COLUMNS.items() if isinstance(dtype, pl.List)]
+        return frame.with_columns(pl.col(lists).str.split(_BETWEEN)).with_columns(
+            pl.col("candidates").fill_null(pl.lit([], dtype=pl.List(pl.String)))
+        )
+
+    def explain(self, name: str) -> list[Step]:
+        """The steps by which `name` is led to its substance or to none."""
+        trace = _Trace()
+        answer = dict(zip(COLUMNS, self._answer(name, trace), strict=True))
+        outcome = (
+            f"{answer['substance_id']} ({answer['method']}, {answer['score']})"
+            if answer["substance_id"]
+            else f"none: {answer['reason']}"
+        )
+        trace("answer", name, outcome)
+        return trace.steps
+
+    # -- the cascade
+
+    def _answer(self, name: str, trace: _Trace | None) -> tuple[object, ...]:  # noqa: PLR0911, PLR0912 - a cascade
+        label = text.normal(name or "")
+        if trace:
+            trace("normalise", name, label)
+        if finding := self._exact(label):
+            if label in labels.common():
+                return self._row(name, Finding(reason="a common word"))
+            if trace:
+                trace("look up as it is", label, self._shown(finding))
+            return self._row(name, finding)
+        if not any(map(str.isalpha, label)):
+            return self._row(name, Finding(reason="no letters in it"))
+        label = labels.prepared(label)
+        pieces = labels.split(label, words=False)
+        if len(pieces) == 1:
+            if reason := labels.nothing(label):
+                return self._row(name, Finding(reason=reason))
+            apart = labels.split(label, words=True)
+            if len(apart) > 1 and (answer := self._combination(name, apart, trace, whole=True)):
+                return answer
+            finding, strength = self._part(pieces[0], trace, slips=False)
+            if finding:
+                return self._row(name, finding, strengths=[strength] if strength else None)
+            if len(apart) > 1 and (answer := self._combination(name, apart, trace)):
+                return answer
+            slip, strength = self._part(pieces[0], trace, slips=True)
+            if slip or slip.candidates:
+                return self._row(name, slip, strengths=[strength] if strength else None)
+            return self._row(
+                name,
+                finding if finding.reason else Finding(reason="no authority or register in this release has this name"),
+            )
+        if not pieces:
+            return self._row(name, Finding(reason="nothing is left of it without remarks on forms and excipients"))
+        answer = self._combination(name, pieces, trace)
+        if answer is not None:
+            return answer
+        return self._row(name, Finding(reason=f"a combination of {len(pieces)}, none of whose parts is known"))
+
+    def _combination(
+        self, name: str, pieces: list[str], trace: _Trace | None, *, whole: bool = False
+    ) -> tuple[object, ...] | None:
+        """The answer for a label of several parts; None where no part of it is known, or, if `whole`, where one is
+        not.
+        """
+        found: list[tuple[str, Finding, str | None]] = []
+        for piece in pieces:
+            if reason := labels.nothing(piece):
+                if trace:
+                    trace("leave out a part", piece, reason)
+                continue
+            if (meaning := words.word(piece)) and meaning.kind not in ("metal", "cation"):
+                return None  # "hydrocortisone, acetate" is one substance
+            finding, strength = self._part(piece, trace, slips=False)
+            if not finding and whole:
+                return None
+            if not finding:
+                smaller = labels.split(piece, words=True)
+                inner = [(part, *self._part(part, trace, slips=True)) for part in smaller] if len(smaller) > 1 else []
+                if inner and all(one[1] for one in inner):
+                    found.extend(inner)
+                    continue
+                finding, strength = self._part(piece, trace, slips=True)
+            found.append((piece, finding, strength))
+        known = [finding for _, finding, _ in found if finding]
+        if not known:
+            return None
+        if len(known) < len(found):
+            missing = [piece for piece, finding, _ in found if not finding]
+            return self._row(
+                name,
+                Finding(reason=f"a combination of {len(found)}; unknown: {', '.join(missing[:5])}"),
+                parts=[self._id(finding.substance) for finding in known if finding.substance is not None],
+            )
+        ids = [self._id(finding.substance) for finding in known if finding.substance is not None]
+        strengths = [strength or "" for _, _, strength in found]
+        unique = sorted(set(ids))
+        weakest = min(known, key=lambda finding: finding.score)
+        if len(unique) == 1:
+            return self._row(name, weakest, strengths=strengths if any(strengths) else None)
+        salts = " + ".join(finding.salt or "" for finding in known) if any(finding.salt for finding in known) else None
+        inns = [
+            self._substance(finding.substance)[1] or self._id(finding.substance)
+            for finding in known
+            if finding.substance is not None
+        ]
+        return (
+            name, "+".join(unique), " + ".join(inns), weakest.method, weakest.score, None, None, salts, "combination",
+            _BETWEEN.join(ids), _BETWEEN.join(strengths) if any(strengths) else None,
+        )  # fmt: skip
+
+    def _part(self, piece: str, trace: _Trace | None, *, slips: bool) -> tuple[Finding, str | None]:
+        """One substance's piece of a label: each reading of it in turn."""
+        if trace is not None:
+            return self._read(piece, trace, slips=slips)
+        known = self._parts.get((piece, slips))
+        if known is None:
+            if len(self._parts) > _REMEMBERED:
+                self._parts.clear()
+            known = self._parts[piece, slips] = self._read(piece, None, slips=slips)
+        return known
+
+    def _read(self, piece: str, trace: _Trace | None, *, slips: bool) -> tuple[Finding, str | None]:
+        part = labels.part(piece)
+        best = _MISS
+        for reading in (
+            dict.fromkeys((piece, part.text, *part.readings)) if not slips else (part.text, *part.readings[:2])
+        ):
+            if reading in labels.common() or len(reading) < 2:
+                continue
+            finding = self._name(reading, slips=slips)
+            if trace:
+                trace("look up a slip" if slips else "look up", reading, self._shown(finding))
+            if finding or (finding.reason == SHARED and not slips):
+                return finding, part.strength  # a shared name is no reason to try less of it
+            if len(finding.candidates) > len(best.candidates):
+                best = finding
+        return best, part.strength
+
+    def _name(self, name: str, *, slips: bool) -> Finding:  # noqa: PLR0911 - a cascade
+        """A name without strength and form."""
+        if finding := self._exact(name):
+            return finding
+        script = text.script(name)
+        apart = words.salted(name)
+        if not apart.base:
+            return self._chosen(b"c" + apart.chemistry.encode(), "chemistry") if " " in apart.chemistry else _MISS
+        base = " ".join(apart.base)
+        salt = apart.salt_name
+        if not slips:
+            if base != name and not apart.acid and base not in labels.common() and (finding := self._exact(base)):
+                return finding._replace(
+                    method="salt" if salt else "exact", score=SCORES["salt"], salt=salt or finding.salt
+                )
+            finding = self._heard(name, apart, base, script, salt)
+            for mend in (words.unjoined, words.mended):
+                if not finding and (changed := mend(name)):
+                    finding = self._name(changed, slips=False) or finding
+            return finding
+        if script in sounds.FAR:
+            return self._far_slip(apart, base, script, salt)
+        if len(apart.base) > 4:
+            return _MISS
+        best = _MISS
+        for key in words.acid_keys(apart.base, script) if apart.acid else sounds.keys(base, script):
+            finding = self._slip(key, salt)
+            if finding:
+                return finding
+            if finding.candidates and not best.candidates:
+                best = finding
+        return best
+
+    def _exact(self, name: str) -> Finding:
+        return self._chosen(b"x" + text.squeezed(name).encode(), "exact")
+
+    def _heard(self, name: str, apart: words.Salted, base: str, script: str, salt: str | None) -> Finding:
+        """By sound: the key of the language's spelling, alone in the index."""
+        best = _MISS
+        for key in self._sound_keys(apart, base, script):
+            if script in sounds.FAR:
+                acid = key.endswith(words.ACID)
+                form = sounds.far(key.rstrip(words.ACID), script) + (words.ACID if acid else "")
+                finding = (
+                    self._chosen(b"f" + script[:1].encode() + form.encode(), "far sound") if len(form) > 2 else _MISS
+                )
+            else:
+                finding = self._chosen(b"k" + key.encode(), "sound") if len(key) > 2 else _MISS
+            if finding:
+                return finding._replace(salt=salt or finding.salt)
+            if finding.reason and not best.reason:
+                best = finding
+        if best.reason:
+            return best
+        if apart.chemistry and script not in sounds.FAR:
+            for key in self._sound_keys(apart, base, script):
+                if finding := self._chosen(b"m" + f"{key}|{apart.chemistry}".encode(), "sound"):
+                    return finding
+        return best
+
+    def _sound_keys(self, apart: words.Salted, base: str, script: str) -> Iterator[str]:
+        if apart.acid:
+            yield from words.acid_keys(apart.base, script)
+            if script not in sounds.FAR:
+                return
+        for key in sounds.keys(base, script):
+            if not apart.acid:
+                yield key
+            if key.endswith(("at", "as")) and script not in sounds.FAR:
+                yield words.acid_stem(key) + words.ACID
+        if script == "Latn" and base.endswith("t"):  # Turkish hardens a last d
+            for key in sounds.keys(base, script):
+                yield key.removesuffix("t") + "d"
+        if script == "Latn" and base[:1] in "ck" and base[1:2] in "eiy":
+            yield from sounds.keys(("k" if base[0] == "c" else "s") + base[1:], script)
+
+    def _slip(self, key: str, salt: str | None) -> Finding:
+        """A misspelt name, where one candidate is alone and far ahead; else the candidates as proposals."""
+        if len(key) < _MIN_SLIP:
+            return _MISS
+        ranked = self._ranked(b"n", sounds.skeleton(key), key, "Latn")
+        if not ranked:
+            return _MISS
+        distance, substance, spelt = ranked[0]
+        rivals = [other for other in ranked[1:] if other[1] != substance]
+        candidates = tuple((other[1], round(1 - other[0] / max(len(key), len(other[2])), 3)) for other in ranked[:5])
+        reason = None
+        if not _slight(key, spelt):
+            reason = "the nearest name is too far"
+        elif rivals and rivals[0][0] < distance + 2:
+            reason = "several names are as near"
+        elif _FIGURES.findall(key) != _FIGURES.findall(spelt):
+            reason = "figures differ"
+        elif key[-2:] != spelt[-2:] and sorted(key[-2:]) != sorted(spelt[-2:]):
+            reason = "the nearest name ends otherwise"
+        elif (stem := _stem(key)) and stem != _stem(spelt):
+            reason = "the nearest name has another stem"
+        elif any(OSA.distance(key, other) <= distance + 1 for other in _alike().get(spelt, ())):
+            reason = "the nearest name is one of a pair of look-alikes"
+        if reason:
+            return Finding(candidates=candidates, reason=f"{reason}; proposed only")
+        score = round(SCORES["slip"] * (1 - distance / len(key)), 3)
+        return Finding(substance, "slip", score, "inn", salt, candidates)
+
+    def _far_slip(self, apart: words.Salted, base: str, script: str, salt: str | None) -> Finding:
+        """A name in kana, Hangul or Arabic whose spelling strays from the rules, where one candidate is alone."""
+        best = _MISS
+        for key in words.acid_keys(apart.base, script) if apart.acid else sounds.keys(base, script):
+            acid = key.endswith(words.ACID)
+            form = sounds.far(key.rstrip(words.ACID), script) + (words.ACID if acid else "")
+            if len(form) < 5:
+                continue
+            ranked = self._ranked(b"s" + script[:1].encode(), sounds.skeleton(form, script), form, script)
+            if not ranked:
+                continue
+            distance, substance, spelt = ranked[0]
+            rivals = [other for other in ranked[1:] if other[1] != substance]
+            candidates = tuple(
+                (other[1], round(1 - other[0] / max(len(form), len(other[2])), 3)) for other in ranked[:5]
+            )
+            allowed = len(form) / 4
+            if (
+                distance <= allowed
+                and form[0] == spelt[0]
+                and (not rivals or rivals[0][0] >= distance + 1 + (distance > 1))
+                and (_FIGURES.findall(form) == _FIGURES.findall(spelt))
+            ):
+                return Finding(
+                    substance,
+                    "far sound",
+                    round(SCORES["far sound"] * (1 - distance / len(form) / 2), 3),
+                    "inn",
+                    salt,
+                    candidates,
+                )
+            best = Finding(
+                candidates=candidates,
+                reason="the nearest names by sound are not near enough or not alone; proposed only",
+            )
+        return best
+
+    def _ranked(self, prefix: bytes, bones: str, key: str, script: str) -> list[tuple[int, int, str]]:
+        """Substances whose key differs little from `key`: (distance, substance, its key), nearest first, each
+        once.
+        """
+        numbers: dict[int, None] = {}
+        for short in sounds.shortened(bones):
+            if len(short) > 1:
+                numbers.update(dict.fromkeys(self._store.get(prefix + short.encode())))
+        best: dict[int, tuple[int, int, str]] = {}
+        cutoff = max(3, len(key) // 3)
+        for number in numbers:
+            spelt = self._store.text("sounds", number)
+            compared = spelt if script == "Latn" else _far(spelt, script)
+            distance = OSA.distance(key, compared, score_cutoff=cutoff)
+            if distance > cutoff:
+                continue
+            for value in self._store.get(b"k" + spelt.encode()):
+                if value & 7 <= 2:
+                    substance = self._base(value >> 3)
+                    if substance not in best or distance < best[substance][0]:
+                        best[substance] = (distance, substance, compared)
+        return sorted(best.values())
+
+    def _chosen(self, key: bytes, method: str) -> Finding:
+        """The one substance that has this key; several are an ambiguity, unless one kind of name outweighs."""
+        values = self._store.get(key)
+        if not values:
+            return _MISS
+        if len(values) == 1:
+            own, kind = values[0] >> 3, values[0] & 7
+            base = self._base(own)
+            salt = self._substance(own)[3] if own != base else None
+            return Finding(base, method, SCORES[method], KINDS[kind], salt)
+        weightiest = min(value & 7 for value in values)
+        found = {self._base(value >> 3): value >> 3 for value in values if value & 7 == weightiest}
+        if len(found) > 1:
+            return Finding(
+                candidates=tuple((substance, SCORES[method]) for substance in sorted(found)),
+                reason=SHARED,
+            )
+        base, own = next(iter(found.items()))
+        salt = self._substance(own)[3] if own != base else None
+        return Finding(base, method, SCORES[method], KINDS[weightiest], salt)
+
+    # -- what the index holds
+
+    def _substance(self, number: int) -> tuple[str, str | None, int | None, str | None]:
+        """Id, INN, number of the moiety and name of the salt."""
+        row = self._rows.get(number)
+        if row is None:
+            name, inn, base, salt = self._store.text("substances", number).split("\t")
+            row = self._rows[number] = (name, inn or None, int(base) if base else None, salt or None)
+        return row
+
+    def _base(self, number: int) -> int:
+        base = self._substance(number)[2]
+        return number if base is None else base
+
+    def _id(self, number: int) -> str:
+        return self._substance(number)[0]
+
+    def _shown(self, finding: Finding) -> str:
+        if finding.substance is not None:
+            salt = f", salt {finding.salt}" if finding.salt else ""
+            return f"{self._id(finding.substance)} ({finding.method}, {finding.score}{salt})"
+        near = ", ".join(f"{self._id(number)} {score}" for number, score in finding.candidates)
+        return f"none{': ' + finding.reason if finding.reason else ''}{'; near: ' + near if near else ''}"
+
+    def _row(
+        self, name: str, finding: Finding, *, parts: list[str] | None = None, strengths: list[str] | None = None
+    ) -> tuple[object, ...]:
+        candidates = _BETWEEN.join(self._id(number) for number, _ in finding.candidates) or None
+        printed = None if strengths is None else _BETWEEN.join(strengths)
+        if finding.substance is None:
+            known = None if parts is None else _BETWEEN.join(parts)
+            return (name, None, None, None, None, candidates, finding.reason, None, None, known, printed)
+        identity, inn, *_ = self._substance(finding.substance)
+        return (
+            name, identity, inn, finding.method, finding.score, candidates, None, finding.salt, finding.kind, identity,
+            printed,
+        )  # fmt: skip
+
+
+def _far(key: str, script: str) -> str:
+    acid = key.endswith(words.ACID)
+    return sounds.far(key.rstrip(words.ACID), script) + (words.ACID if acid else "")
+
+
+def name_keys(name: str) -> tuple[words.Salted, tuple[str, ...]]:
+    """A name (normalised) taken apart, and the sound keys of its moiety."""
+    apart = words.salted(name)
+    if not apart.base:
+        return apart, ()
+    script = text.script(name)
+    if apart.acid:
+        return apart, words.acid_keys(apart.base, script)
+    return apart, sounds.keys(" ".join(apart.base), script)[: 1 if script == "Latn" else 2]
+
+
+def contents(substances: pl.DataFrame, names: pl.DataFrame) -> bytes:  # noqa: PLR0912 - one pass over all names
+    """The bytes of the index of these atlas tables; the same tables in any order of rows give the same bytes."""
+    substances = substances.sort("substance_id")
+    numbers = {name: number for number, name in enumerate(substances["substance_id"])}
+    bases = [numbers.get(base) if base else None for base in substances["base_substance_id"]]
+    inns = substances["inn"].to_list()
+    table: dict[bytes, set[int]] = {}
+    heard: dict[str, None] = {}
+
+    def put(key: bytes, value: int) -> None:
+        table.setdefault(key, set()).add(value)
+
+    witnesses = names.group_by("substance_id").agg(pl.col("register").n_unique())
+    confirmed = {numbers[identity] for identity, count in witnesses.iter_rows() if count > 1 or inns[numbers[identity]]}
+    rows = names.select("name", "substance_id", "kind").unique().sort("name", "substance_id", "kind")
+    for name, identity, kind in rows.iter_rows():
+        number = numbers[identity]
+        # an INN in another script that no list ties to the English one weighs no more than a national name
+        value = number << 3 | max(KINDS.index(kind), 0 if inns[number] else 1)
+        plain = text.normal(name)
+        key = text.squeezed(plain)
+        if len(key) < 2 or labels.nothing(plain):
+            continue
+        put(b"x" + key.encode(), value)
+        if kind in ("code", "brand") or len(plain) > 60:
+            continue
+        apart, keys = name_keys(plain)
+        if not apart.base:
+            put(b"c" + apart.chemistry.encode(), value if apart.plain else number << 3 | 3)
+        elif not apart.salt_name or bases[number] is None:
+            if apart.salt_name and inns[number] is None:
+                for sound in keys:  # a salt of a moiety that has no entry does not stand for the moiety
+                    put(b"m" + f"{sound}|{apart.chemistry}".encode(), value)
+                continue
+            alias = value if not apart.salt_name else number << 3 | 1
+            for sound in keys:
+                if len(sound) > 2 and not sound.isdigit():
+                    put(b"k" + sound.encode(), alias)
+            if kind in ("inn", "national") and number in confirmed and keys and len(apart.base) <= 4:
+                heard[keys[0]] = None
+    sound_list = sorted(heard)
+    for number, sound in enumerate(sound_list):
+        for short in sounds.shortened(sounds.skeleton(sound)):
+            if len(short) > 1:
+                put(b"n" + short.encode(), number)
+        for script in sounds.FAR:
+            form = _far(sound, script)
+            tag = script[:1].encode()
+            for value in table.get(b"k" + sound.encode(), ()):
+                put(b"f" + tag + form.encode(), value)
+            for short in sounds.shortened(sounds.skeleton(form, script)):
+                if len(short) > 1:
+                    put(b"s" + tag + short.encode(), number)
+    lines = [
+        f"{name}\t{inn or ''}\t{'' if base is None else base}\t"
+        + ("" if base is None else words.salted(text.normal(name)).salt_name or "")
+        for name, inn, base in zip(substances["substance_id"], inns, bases, strict=True)
+    ]
+    return packed(
+        {key: sorted(values) for key, values in table.items()},
+        {"substances": lines, "sounds": sound_list},
+        {"names": len(rows), "substances": len(lines)},
+    )

@@ -1,0 +1,176 @@
+"""Labels as registers and trials print them, taken apart: what is no substance, parts of combinations, strengths,
+forms, marks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from dioscorides.identity.names import text
+
+
+@dataclass(frozen=True)
+class Part:
+    """One substance's piece of a label: its text, other ways to read it, its strength as printed."""
+
+    text: str
+    readings: tuple[str, ...] = ()
+    strength: str | None = None
+
+
+@cache
+def _any(kind: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{row[1]})" for row in text.rows("noise.tsv") if row[0] == kind))
+
+
+@cache
+def common() -> frozenset[str]:
+    """Words that are no substance by themselves."""
+    return frozenset(word for row in text.rows("noise.tsv") if row[0] == "common" for word in row[1].split("|"))
+
+
+@cache
+def _form_ends() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    forms = "|".join(row[1] for row in text.rows("noise.tsv") if row[0] == "form")
+    return re.compile(rf"(?:[\s,.\-]+(?:{forms}))+[.]?$"), re.compile(rf"^(?:(?:{forms})(?:\s+|\s*:\s*))+(?:of\s+)?")
+
+
+def nothing(label: str) -> str | None:
+    """Why a normalised label names no substance, or None."""
+    if label in common():
+        return "a common word"
+    if hit := _any("reject").search(label):
+        return f"not a substance: {hit[0]!r}"
+    return None
+
+
+_UNIT = _any("unit").pattern
+_PER = rf"(?:{_UNIT}|dose|tablet|tab|capsule|vial|h|hr|hour|actuation|dosis|inhalation|inhalacion|jeringa)"
+_QUANTITY = re.compile(
+    rf"(?<![\w.])[<>~≥≤]?\d[\d.,\s]*(?:x\s*\d+\s*)?(?:\^?\d+\s*)?-?\s*{_UNIT}(?![a-zа-я])"
+    rf"(?:\s*[/∕]\s*(?:\d[\d.,]*\s*)?{_PER}(?![a-zа-я]))?(?:\s*w/[wv])?"
+)
+_TRAILING_NUMBER = re.compile(r"\s+\d+(?:[.,]\d+)?$")
+_CONTAINS = _any("preamble")
+_EQUIVALENT = _any("equal")
+_BRACKET = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]\s*")
+_LABEL = re.compile(r"\(\d{2,3}m?[a-z]{1,2}\)")
+_FDA_SUFFIX = re.compile(r"^(.{5,})-([a-z]{4})$")
+_PREFIXED = re.compile(
+    r"^(?:drug|biological|dietary supplement|genetic|combination product|radiation|active comparator|experimental)"
+    r"\s*:\s*"
+)
+
+
+def _separators() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    sure = "".join(re.escape(row[1]) for row in text.rows("combining.tsv") if row[0] == "sure")
+    words = "|".join(re.escape(row[1]) for row in text.rows("combining.tsv") if row[0] == "word" and row[1] != ",")
+    return re.compile(rf"\s*[{sure}]\s*|\s*\n\s*"), re.compile(
+        rf"\s*,\s*(?:(?:{words})\s+)?|(?<!vitamin)(?<!vitamin[ae])\s+(?:{words})\s+"
+    )
+
+
+_SURE, _WORDS = _separators()
+_BETWEEN_UNITS = re.compile(
+    r"(?<=\d)\s*/\s*(?=\d)|(?<=[a-zµμ%])\s*/\s*(?=\d*\s*(?:ml|l|g|mg|h|dose|tab|w|v)\b)|\bw/[wv]\b"
+)
+
+
+@lru_cache(maxsize=65536)
+def prepared(label: str) -> str:
+    """A normalised label without a trial's or a composition's preamble, without the excipients at its end."""
+    label = _PREFIXED.sub("", label)
+    if label.startswith("each") or any(word in label for word in ("contain", "contien", "provides", "delivers")):
+        label = _CONTAINS.sub("", label, count=1)
+    label = _any("cut").sub("", label)
+    return label.strip(" .,;:-")
+
+
+def split(label: str, *, words: bool) -> list[str]:
+    """A label's parts at sure separators, with `words` also at commas and little words; never inside brackets."""
+    guarded, kept = _guarded(label)
+    pieces = _SURE.split(guarded)
+    if words:
+        pieces = [piece for sure in pieces for piece in _WORDS.split(sure)]
+    pieces = [_restored(piece, kept).strip(" .,;:-") for piece in pieces]
+    return [piece for piece in pieces if piece]
+
+
+_NEEDS_GUARD = re.compile(r"[(\[\d]")
+_INNERMOST = re.compile(r"[(\[][^()\[\]]*[)\]]")
+
+
+def _guarded(label: str) -> tuple[str, list[str]]:
+    """Brackets and unit fractions put aside as private-use marks."""
+    kept: list[str] = []
+    label = _ASIDE.sub("", label)
+    if not _NEEDS_GUARD.search(label):
+        return label, kept
+
+    def aside(hit: re.Match[str]) -> str:
+        kept.append(hit[0])
+        return chr(0xE000 + len(kept) - 1)
+
+    previous = None
+    while previous != label and len(kept) < 500:
+        previous = label
+        label = _INNERMOST.sub(aside, label)
+    label = _QUANTITY.sub(aside, label)
+    return _BETWEEN_UNITS.sub(aside, label), kept
+
+
+_ASIDE = re.compile(r"[\ue000-\uf8ff]")
+
+
+def _restored(piece: str, kept: list[str]) -> str:
+    while _ASIDE.search(piece):
+        piece = _ASIDE.sub(lambda hit: kept[ord(hit[0]) - 0xE000] if ord(hit[0]) - 0xE000 < len(kept) else "", piece)
+    return piece
+
+
+@lru_cache(maxsize=65536)
+def part(piece: str) -> Part:
+    """One piece: its strength put aside, marks and forms cut, and the readings that brackets and "equivalent to"
+    offer.
+    """
+    strength = " ".join(hit[0].strip() for hit in _QUANTITY.finditer(piece)) or None
+    bare = _tidy(_QUANTITY.sub(" ", piece)).removeprefix("of ")
+    readings: list[str] = []
+    if (halves := _EQUIVALENT.split(bare, maxsplit=1)) and len(halves) == 2:
+        readings += [_tidy(half) for half in halves]
+    if "(" in bare or "[" in bare:
+        if not _LABEL.search(bare):
+            readings.append(_tidy(_BRACKET.sub(" ", bare)))
+        readings += [_tidy(inside) for inside in _BRACKET.findall(bare) if not _LABEL.fullmatch(f"({inside})")]
+    if hit := _FDA_SUFFIX.match(bare):
+        readings.append(hit[1])
+    if (unnumbered := _TRAILING_NUMBER.sub("", bare)) != bare:
+        readings.append(unnumbered)
+    before, after = _form_ends()
+    without_form = after.sub("", before.sub("", bare)).strip(" ,.-")
+    if without_form != bare:
+        readings.append(without_form)
+    return Part(
+        bare, tuple(dict.fromkeys(reading for reading in readings if len(reading) > 1 and reading != bare)), strength
+    )
+
+
+def _tidy(piece: str) -> str:
+    if not piece.isascii() or "." in piece or " " in piece:
+        piece = _any("mark").sub(" ", piece)
+    return re.sub(r"\s+", " ", re.sub(r"\(\s*\)|\[\s*\]", " ", piece)).strip(" .,;:-'\"")
+
+
+_FROM_NUMBER = re.compile(r"\s*[\d%(,/].*$")
+
+
+def brand(product: str) -> str | None:
+    """The brand in a product's name: what stands before strengths and forms; None where little is left."""
+    name = _FROM_NUMBER.sub("", text.normal(product))
+    before, after = _form_ends()
+    name = after.sub("", before.sub("", name)).strip(" .,;:-'\"")
+    if len(name) < 4 or len(name.split()) > 3 or nothing(name):
+        return None
+    return name

@@ -1,0 +1,251 @@
+"""Words inside a name that are not the substance: salts, hydrates, acids, and the small words between them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from dioscorides.identity.names import sounds, text
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a word does in a name: `kind` (anion, cation, metal, ester, water, acid, glue, grade) and its English
+    `name`.
+    """
+
+    name: str
+    kind: str
+    multiple: bool = False  # as in dihydrochloride
+
+
+@dataclass(frozen=True)
+class Salted:
+    """A name taken apart: the words of the moiety, the salt's words, and whether it is called an acid."""
+
+    base: tuple[str, ...]
+    salt: tuple[Word, ...]
+    acid: bool
+
+    @property
+    def plain(self) -> bool:
+        """Whether it says nothing of water, quality or multiples: sodium chloride, not sodium chloride dihydrate."""
+        return not any(word.kind in ("water", "grade") or word.multiple for word in self.salt)
+
+    @property
+    def stripped(self) -> bool:
+        """Whether words that say nothing of the moiety were taken off."""
+        return any(word.kind != "acid" for word in self.salt)
+
+    @property
+    def salt_name(self) -> str | None:
+        """The salt as English names it; anions after cations, water last."""
+        order = {"metal": 0, "cation": 0, "ester": 1, "anion": 2, "water": 3}
+        kept = [word for word in self.salt if word.kind in order]
+        return " ".join(word.name for word in sorted(kept, key=lambda word: order[word.kind])) or None
+
+    @property
+    def chemistry(self) -> str:
+        """The salt's words in a fixed order: how names that are nothing but such words meet across languages."""
+        return " ".join(
+            sorted({word.name for word in self.salt if word.kind in ("cation", "anion", "acid", "ester", "metal")})
+        )
+
+
+_MULTIPLES = ("di", "tri", "mono", "emi", "seski", "bis", "tetra", "penta", "esa", "epta", "semi")
+_SYLLABIC = ("Kana", "Hani", "Hang")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_HANDED = frozenset(("l", "d", "dl", "s", "r", "rs", "h2o", "1h2o", "2h2o", "16", "17", "21"))  # (S)-malate, L-tartrate
+_ROMAN = re.compile(r"^(?:i{1,3}|iv|v|vi)$")
+
+
+@cache
+def _lexicon() -> tuple[dict[str, Word], dict[str, Word], dict[str, Word]]:
+    """Words by written form, by sound key, and those of scripts without blanks (longest first)."""
+    written: dict[str, Word] = {}
+    heard: dict[str, Word] = {}
+    joined: dict[str, Word] = {}
+    for name, kind, forms in text.rows("salts.tsv"):
+        word = Word(name, kind)
+        for form in forms.split("|"):
+            plain = text.normal(form)
+            written.setdefault(plain, word)
+            script = text.script(plain)
+            if script in _SYLLABIC:
+                joined.setdefault(plain, word)
+            elif kind not in ("glue",) and len(plain) > 3:
+                for key in sounds.keys(plain, script):
+                    heard.setdefault(key, word)
+                    if key.endswith("at"):
+                        heard.setdefault(key[:-2] + "as", word)
+    return written, heard, dict(sorted(joined.items(), key=lambda item: -len(item[0])))
+
+
+@lru_cache(maxsize=65536)
+def word(token: str) -> Word | None:
+    """What this word (normalised) is, if it is one of the small vocabulary."""
+    written, heard, _ = _lexicon()
+    if found := written.get(token):
+        return found
+    if len(token) <= 3 or token.isdigit():
+        return None
+    script = text.script(token)
+    if script in _SYLLABIC:
+        return None
+    for key in sounds.keys(token, script):
+        if found := heard.get(key):
+            return found
+        for multiple in _MULTIPLES:
+            rest = key[len(multiple) :]
+            if (
+                key.startswith(multiple)
+                and len(rest) > 3
+                and (found := heard.get(rest))
+                and found.kind in ("anion", "cation", "water")
+            ):
+                return replace(found, multiple=True)
+    return None
+
+
+@cache
+def _ends() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The longest word of a salt at the end, or at the start, of a name in a script that sets no blanks."""
+    forms = [form for form in _lexicon()[2] if len(form) > 1 or form in ("塩", "염")]
+    before = [form for form in forms if len(form) > 1 and _lexicon()[2][form].kind != "glue"]
+    return re.compile(f"(?:{'|'.join(map(re.escape, forms))})$"), re.compile("|".join(map(re.escape, before)))
+
+
+def _unjoined(name: str) -> tuple[str, list[Word]]:
+    """Salt words cut from the ends of a name in a script that sets no blanks."""
+    joined = _lexicon()[2]
+    at_end, at_start = _ends()
+    found: list[Word] = []
+    while name:
+        if name in joined:
+            return "", [*found, joined[name]]
+        if (hit := at_end.search(name)) and len(hit[0]) + 1 < len(name):
+            name = name[: hit.start()].strip(" -・")
+        elif (hit := at_start.match(name)) and len(hit[0]) + 1 < len(name):
+            name = name[hit.end() :].strip(" -・")
+        else:
+            break
+        found.append(joined[hit[0]])
+    return name, found
+
+
+@lru_cache(maxsize=32768)
+def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of word
+    """A normalised name taken apart into moiety and salt, wherever the salt's words stand."""
+    base: list[str] = []
+    salt: list[Word] = []
+    metals: list[Word] = []
+    glue: list[str] = []
+    acid = False
+    for found_token in _WORD.findall(name.replace("d'", "de ").replace("l'", "le ")):
+        token = found_token
+        meaning = word(token)
+        if meaning is None and text.script(token) in _SYLLABIC:
+            token, found = _unjoined(token)
+            salt.extend(found)
+            if token.endswith(("酸", "산")) and len(token) > 2:
+                token, acid = token[:-1], True
+            if token:
+                base.append(token)
+        elif meaning is None:
+            if not (salt and _ROMAN.match(token)):
+                base.append(token)
+        elif meaning.kind == "acid":
+            acid = True
+            salt.append(meaning)
+        elif meaning.kind == "metal":
+            metals.append(meaning)
+        elif meaning.kind == "glue":
+            glue.append(token)
+        else:
+            salt.append(meaning)
+    if salt and len(base) > 1:
+        base = [token for token in base if token not in _HANDED] or base
+    if base or acid:
+        base[:0] = [metal.name for metal in metals]
+    else:
+        salt.extend(metals)
+    return Salted(tuple(base) if base != glue else (), tuple(salt), acid)
+
+
+@cache
+def _suffixes() -> re.Pattern[str]:
+    forms = [
+        form.rstrip("aeo") if len(form) > 6 else form
+        for form, meaning in _lexicon()[0].items()
+        if meaning.kind in ("anion", "cation", "ester", "water", "acid")
+        and len(form) >= 5
+        and text.script(form) in ("Latn", "Cyrl")
+    ]
+    forms.sort(key=lambda form: (-len(form), form))
+    return re.compile(rf"^(\w{{5,}}?)(?:i|um)?((?:{'|'.join(map(re.escape, forms))})\w{{0,3}})$")
+
+
+@lru_cache(maxsize=32768)
+def unjoined(name: str) -> str | None:
+    """A name with a salt's word split off the end of a long word (Metoprololsuccinat), or None if there is none."""
+    changed = False
+    tokens = []
+    for token in name.split(" "):
+        if len(token) > 10 and (hit := _suffixes().match(token)) and word(hit[2]):
+            tokens += [hit[1], hit[2]]
+            changed = True
+        else:
+            tokens.append(token)
+    return " ".join(tokens) if changed else None
+
+
+@lru_cache(maxsize=32768)
+def mended(name: str) -> str | None:
+    """A name whose misspelt salt word (one letter) is set right, or None if it has none."""
+    tokens = name.split(" ")
+    changed = False
+    for at, token in enumerate(tokens):
+        if len(token) > 7 and len(tokens) > 1 and word(token) is None and text.script(token) == "Latn":
+            near = process.extractOne(sounds.latin(token), list(_long_salts()), scorer=OSA.distance, score_cutoff=1)
+            if near is not None:
+                tokens[at] = _long_salts()[near[0]]
+                changed = True
+    return " ".join(tokens) if changed else None
+
+
+@cache
+def _long_salts() -> dict[str, str]:
+    """Words of salts by their sound keys, the longer ones."""
+    heard = _lexicon()[1]
+    return {
+        key: found.name for key, found in heard.items() if found.kind in ("anion", "ester", "water") and len(key) > 6
+    }
+
+
+@cache
+def _acid_endings() -> tuple[str, ...]:
+    return tuple(row[0] for row in text.rows("acids.tsv"))
+
+
+@lru_cache(maxsize=65536)
+def acid_stem(key: str) -> str:
+    """The stem on which languages build an acid's name: valproic, valproate, вальпроевая have one."""
+    for ending in _acid_endings():
+        if key.endswith(ending) and len(key) > len(ending) + 2:
+            key = key[: -len(ending)]
+            break
+    return key.rstrip("aeiou") or key
+
+
+#: Ends the key of an acid, so that folic acid and a "fol" are not one.
+ACID = "@"
+
+
+@lru_cache(maxsize=65536)
+def acid_keys(base: tuple[str, ...], script: str) -> tuple[str, ...]:
+    """Sound keys of an acid (or of its anion) from the words beside the word acid."""
+    return tuple(dict.fromkeys(acid_stem(key) + ACID for key in sounds.keys(" ".join(base), script) if key))
