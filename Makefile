@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: atlas test lint docs bench lock clean
+.PHONY: atlas test lint docs bench bench-names lock clean
 
 # The sample atlas and a passport.
 atlas: $(VENV)/run
@@ -27,6 +27,11 @@ docs: $(VENV)/dev
 MIRROR ?= ../shared/registers
 bench: $(VENV)/dev
 	$(BIN)/python bench/build.py $(MIRROR)
+
+# The names engine beside its peers, in one run.
+bench-names: $(VENV)/dev
+	$(PIP) install -q drug-named-entity-recognition
+	$(BIN)/python bench/names.py $(MIRROR)
 
 # Debian keeps venv in a package of its own; where we may, we bring it.
 $(VENV)/made:

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING
 from dioscorides.version import __version__
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from dioscorides.facade import OpenAtlas
 
-__all__ = ["__version__", "build", "open"]
+__all__ = ["__version__", "build", "open", "resolve"]
 
 
 def open(home: str | os.PathLike[str] | None = None) -> OpenAtlas:  # dioscorides.open() reads aloud
@@ -46,3 +48,14 @@ def build(
     from dioscorides.facade import build_atlas
 
     return build_atlas(home, mirror=Path(mirror) if mirror is not None else None, sample=sample, only=only)
+
+
+def resolve(names: Sequence[str], home: str | os.PathLike[str] | None = None) -> pl.DataFrame:
+    """The substance that each of `names` means, or openly none: one row per name, in the order asked.
+
+    Columns: input, substance_id (of a combination joined by +), inn, method, score (0 to 1), candidates, reason, salt,
+    kind, parts, strengths. The names are those of the atlas in use at `home`. Raises NoAtlas.
+    """
+    from dioscorides.facade import open_atlas
+
+    return open_atlas(home).names.resolve(list(names))

@@ -55,6 +55,11 @@ class Table:
         values = zip(*self.rows, strict=True) if self.rows else iter([()] * len(self.columns))
         return pl.DataFrame(list(map(_series, self.columns, self.types, values)))
 
+    def only(self, *columns: str) -> Table:
+        """The table with these columns."""
+        kinds = dict(zip(self.columns, self.types, strict=True))
+        return Table.from_records(columns, " ".join(kinds[name] for name in columns), self.records())
+
     def __len__(self) -> int:
         return len(self.rows)
 

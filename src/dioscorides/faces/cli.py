@@ -6,6 +6,7 @@ import inspect
 import sys
 import typing
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,6 +37,9 @@ def main() -> None:
     """The program. Errors that a user can act on are one sentence on standard error."""
     from dioscorides.contract import UserError
 
+    for stream in (sys.stdout, sys.stderr):  # what the terminal's codepage has not is written as its number
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app(standalone_mode=True)
     except BrokenPipeError:
@@ -125,6 +129,31 @@ def sql(query: str, home: Home = None, json: Json = False) -> None:
     from dioscorides.faces import terminal
 
     terminal.rows(_atlas(home).select(query), json=json)
+
+
+@app.command()
+def resolve(
+    names: Annotated[list[str] | None, typer.Argument(help="Names (default: one per line on standard input).")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the steps that lead to each answer.")] = False,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """The substance that each name means, or openly none."""
+    from dioscorides.atlas.table import Table
+    from dioscorides.faces import terminal
+
+    engine = _atlas(home).names
+    asked = names or [line.rstrip("\r\n") for line in sys.stdin]
+    if explain:
+        columns = ("name", "step", "text", "outcome")
+        steps = [vars(step) | {"name": name} for name in asked for step in engine.explain(name)]
+        terminal.rows(Table.from_records(columns, "text text text text", steps), json=json)
+        return
+    found = Table.of(engine.resolve(asked))
+    terminal.rows(
+        found if json else found.only("input", "substance_id", "method", "score", "salt", "candidates", "reason"),
+        json=json,
+    )
 
 
 @app.command()
