@@ -12,7 +12,7 @@ from dioscorides import __version__  # noqa: E402
 
 project = "Dioscorides"
 author = "The Dioscorides project"
-copyright = "The Dioscorides project, Apache-2.0"  # noqa: A001  # the name that Sphinx wants
+copyright = "The Dioscorides project, Apache-2.0"  # the name that Sphinx wants
 version = release = __version__
 extensions = ["myst_parser"]
 myst_enable_extensions = ["colon_fence", "deflist"]

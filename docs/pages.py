@@ -1,7 +1,11 @@
 """Documentation pages made from what registers say of themselves: one per register, and their list."""
 
+import tempfile
 from pathlib import Path
 
+import dioscorides
+from dioscorides.atlas.table import Table
+from dioscorides.questions.answer import Answer
 from dioscorides.registers import catalogue
 from dioscorides.registers.metadata import Metadata
 
@@ -17,8 +21,10 @@ def write(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     cards = [register.metadata for register in catalogue().values()]
     _keep(folder / "index.md", _index(cards))
-    for card in cards:
-        _keep(folder / f"{card.id}.md", page(card))
+    with tempfile.TemporaryDirectory() as home:
+        atlas = dioscorides.build(home, sample=True)
+        for card in cards:
+            _keep(folder / f"{card.id}.md", page(card) + "\n" + "\n".join(health(atlas.registers(card.id))))
     for path in folder.glob("*.md"):
         if path.stem not in {card.id for card in cards} | {"index"}:
             path.unlink()
@@ -31,7 +37,9 @@ def _keep(path: Path, text: str) -> None:
 
 def _index(cards: list[Metadata]) -> str:
     lines = ["# Registers", "", "| register | jurisdiction | publisher | licence |", "|---|---|---|---|"]
-    lines += [f"| [{card.id}]({card.id}.md) | {card.jurisdiction} | {card.publisher} | {card.licence} |" for card in cards]
+    lines += [
+        f"| [{card.id}]({card.id}.md) | {card.jurisdiction} | {card.publisher} | {card.licence} |" for card in cards
+    ]
     lines += ["", "```{toctree}", ":hidden:", "", *(card.id for card in cards), "```", ""]
     return "\n".join(lines)
 
@@ -71,6 +79,8 @@ def page(card: Metadata) -> str:
     for table in card.tables.values():
         used = [column for column in table.columns if column.ignored is None]
         lines += [f"**{table.name}** ({', '.join(f'`{file}`' for file in table.files)})", ""]
+        if table.rows:
+            lines += [f"- expected: {table.rows[0]:,} to {table.rows[1]:,} rows"]
         lines += [f"- used: {', '.join(f'`{_shown(column.headers[0])}`' for column in used)}"]
         passed = {column.headers[0]: column.ignored for column in table.columns if column.ignored} | table.ignored
         lines += [f"- ignored: `{_shown(name)}`, {reason}" for name, reason in passed.items()]
@@ -80,5 +90,24 @@ def page(card: Metadata) -> str:
     return "\n".join(lines)
 
 
+def health(answer: Answer) -> list[str]:
+    """How the bundled sample of the register was read, as Markdown lines."""
+    lines = ["## As read from the bundled sample", "", *_table(answer.main, "current", "register")]
+    titles = {"by year": "Events by year", "issues": "Issues", "quarantine": "Quarantine, with examples"}
+    for name, title in titles.items():
+        if table := answer.further.get(name):
+            lines += [f"### {title}", "", *_table(table)]
+    return lines
+
+
+def _table(table: Table, *without: str) -> list[str]:
+    kept = [name for name in table.columns if name not in without]
+    cell = "| {} |".format
+    lines = [cell(" | ".join(name.replace("_", " ") for name in kept)), cell(" | ".join("---" for _ in kept))]
+    for row in table.records():
+        lines.append(cell(" | ".join(_shown(str(row[name]))[:200] if row[name] is not None else "" for name in kept)))
+    return [*lines, ""]
+
+
 def _shown(name: str) -> str:
-    return " ".join(name.split()).replace("`", "'").replace("|", "\\|")
+    return " ".join(name.split()).replace("`", "'").replace("|", "\\|").replace("<", "&lt;")

@@ -1,6 +1,6 @@
 """Draws the picture of the README: the passport of Kymriah from the bundled sample, as the command prints it.
 
-    python docs/pictures.py
+python docs/pictures.py
 """
 
 import io

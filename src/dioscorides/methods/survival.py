@@ -642,7 +642,7 @@ def _compared(
     expected: Floats,
 ) -> Comparison:
     # SciPy is slow to import, and only a test's tail probability needs it.
-    from scipy.special import chdtrc  # type: ignore[import-untyped]
+    from scipy.special import chdtrc
 
     df = int(np.linalg.matrix_rank(variance, hermitian=True)) if np.any(variance) else 0
     df = min(df, len(labels) - 1)

@@ -27,6 +27,15 @@ WHERE register = $1
 ORDER BY snapshot, file, outcome, reason
 """
 
+#: Authorisations by year: a year that stands out is a change of the register or a fault of reading.
+YEARS = """
+SELECT year(date) AS year, event, count(DISTINCT record_id) AS records
+FROM event
+WHERE register = $1 AND date IS NOT NULL AND event IN ('authorised', 'withdrawn', 'expired', 'refused')
+GROUP BY year(date), event
+ORDER BY year DESC, event
+"""
+
 ISSUES = """
 SELECT snapshot, kind, "where", value, "count", first_row
 FROM issue
@@ -70,11 +79,21 @@ def ask(atlas: Atlas | None, id: str | None = None) -> Answer:  # what users typ
         facts,
         further={
             "files": atlas.table(FILES, [id]),
+            "by year": _years(atlas.table(YEARS, [id])),
             "issues": atlas.table(ISSUES, [id]),
             "quarantine": atlas.table(QUARANTINE, [id]),
         },
         definitions=DEFINITIONS,
     )
+
+
+def _years(found: Table) -> Table:
+    """A line per year, a column per event."""
+    events = sorted(set(found["event"]))
+    lines: dict[int, dict[str, object]] = {}
+    for row in found.records():
+        lines.setdefault(row["year"], {"year": str(row["year"])})[row["event"]] = row["records"]
+    return Table.from_records(("year", *events), "text" + " int" * len(events), list(lines.values()))
 
 
 def _view(overview: Table) -> Table:
