@@ -58,7 +58,8 @@ def published_at(address: str, folder: Path, name: str, path: str) -> Register:
     place = folder / name
     place.mkdir(parents=True)
     (place / "register.yaml").write_text(
-        f"{head}downloads:\n  - {{url: '{address}{path}', name: purplebook.csv, expect: csv}}\n\n{tail}", encoding="utf-8"
+        f"{head}downloads:\n  - {{url: '{address}{path}', name: purplebook.csv, expect: csv}}\n\n{tail}",
+        encoding="utf-8",
     )
     return Register(name, place, known.package)
 

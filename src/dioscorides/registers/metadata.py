@@ -44,7 +44,11 @@ class Column:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A table of the register: its files, their format, its columns, and the ignored columns with the reason."""
+    """A table of the register: its files, their format, its columns, and the ignored columns with the reason.
+
+    `sheet` is a pattern of the name of its sheet; without it the first sheet with its header is taken. `personal` are
+    patterns of columns that hold persons' contacts: they are not kept with the published row.
+    """
 
     name: str
     files: tuple[str, ...]
@@ -56,6 +60,7 @@ class TableSpec:
     encodings: tuple[str, ...] = ("utf-8", "cp1252")
     header: bool = True
     sheet: str | None = None
+    personal: tuple[str, ...] = ()
     optional: bool = False
     rows: tuple[int, int] | None = None
 
@@ -186,6 +191,7 @@ def _table(entries: _Entries, name: str, codes: dict[str, Codes]) -> TableSpec:
         encodings=tuple(entries.take("encodings", list, ["utf-8", "cp1252"])),
         header=entries.take("header", bool, True),
         sheet=entries.take("sheet", str, None),
+        personal=tuple(entries.take("personal", list, [])),
         optional=entries.take("optional", bool, False),
         rows=(rows[0], rows[1]) if rows else None,
     )

@@ -8,8 +8,8 @@ repeated and out of scope always adds up to what was published.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fnmatch import fnmatch
 from functools import reduce
@@ -30,6 +30,8 @@ HORIZON = timedelta(days=30 * 365)
 EARLIEST = date(1800, 1, 1)
 #: Below this share of values that keep the declared shape a column is not what it should be.
 SHAPELY = 0.9
+#: What is kept of a row that cannot be split into its columns, where one of them holds persons' contacts.
+WITHHELD = "not kept: its table holds contacts of persons"
 
 
 class Unreadable(contract.UserError):
@@ -121,6 +123,7 @@ class Source:
         self._account: list[pl.DataFrame] = []
         self._lost: list[pl.DataFrame] = []
         self._used: set[str] = set()
+        self._sheets: dict[str, set[str]] = {}
 
     @property
     def today(self) -> date:
@@ -142,9 +145,17 @@ class Source:
         ):
             self.issue(kind, where, text, count, first)
 
+    def disagreements(self, table: str, rows: pl.DataFrame, *columns: str) -> None:
+        """One issue for each of `columns` in which rows say something else than the first row of their record."""
+        for column in columns:
+            differs = pl.col(column).ne_missing(pl.col(column).first().over("record_id"))
+            odd = rows.filter(differs).select("record_id", "row")
+            if not odd.is_empty():
+                self.issue("rows_disagree", f"{table}.{column}", odd["record_id"][0], len(odd), odd["row"][0])
+
     def has(self, table: str) -> bool:
-        """Whether the snapshot publishes a file of this table."""
-        return bool(self._matching(self.metadata.tables[table].files))
+        """Whether the snapshot publishes this table: a file of it, with its sheet where the table names one."""
+        return bool(self._holding(self.metadata.tables[table]))
 
     def rows(self, table: str) -> Rows:
         """The rows of a table, its codes decoded and its dates parsed, exact repetitions removed.
@@ -155,13 +166,12 @@ class Source:
         if table in self._opened:
             return self._opened[table]
         spec = self.metadata.tables[table]
-        files = self._matching(spec.files)
+        files = self._holding(spec) if spec.optional else self._matching(spec.files)
         if not files:
             if not spec.optional:
-                raise Unreadable(
-                    f"{self._here}: no file {' or '.join(spec.files)}. Found: {', '.join(f.name for f in self._files) or 'nothing'}"
-                )
-            self.issue("missing_file", " or ".join(spec.files))
+                found = ", ".join(file.name for file in self._files) or "nothing"
+                raise Unreadable(f"{self._here}: no file {' or '.join(spec.files)}. Found: {found}")
+            self.issue("missing_sheet" if spec.sheet else "missing_file", spec.sheet or " or ".join(spec.files))
         said = len(self._issues), len(self._account), len(self._lost)
         try:
             self._opened[table] = self._opened_table(spec, files)
@@ -184,8 +194,9 @@ class Source:
             published = pl.concat([raw for _, raw in parts])
         else:
             frame, published = pl.DataFrame(schema=schema), pl.DataFrame(schema={"raw": pl.String})
-        rows = Rows(spec, frame.with_columns(pl.col("_at").cast(pl.UInt32)), published)
-        repeated = frame.select(pl.struct("file", published["raw"]).is_first_distinct().not_()).to_series()
+        whole = published["whole" if "whole" in published.columns else "raw"]
+        rows = Rows(spec, frame.with_columns(pl.col("_at").cast(pl.UInt32)), published.select("raw"))
+        repeated = frame.select(pl.struct("file", whole).is_first_distinct().not_()).to_series()
         if repeated.any():
             rows._remove(pl.col("_at").is_in(repeated.arg_true().implode()), "duplicate", "repeats another row exactly")
         self._check_count(spec, rows)
@@ -322,15 +333,20 @@ class Source:
         self._used.update(file.name for file in found)
         return found
 
+    def _holding(self, spec: TableSpec) -> list[PublishedFile]:
+        """The files of a table, of workbooks those that have a sheet of the name that the table gives."""
+        files = self._matching(spec.files)
+        return files if spec.sheet is None else [file for file in files if _may_hold(file, spec.sheet)]
+
     def _parts(self, spec: TableSpec, file: PublishedFile) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
         """Each section of a file as (frame with our columns, its rows as JSON text)."""
+        known = [header for column in spec.columns for header in column.headers] + list(spec.ignored)
         try:
-            grid = self._grid(spec, file)
+            file, grid = self._grid(spec, file, known)
         except tables.TableError as error:
             raise Unreadable(f"{self._here}: {file.name}: {error}. Fetch it again, or check what it is.") from error
         if not spec.header:
             return [self._positional(spec, file, grid)]
-        known = [header for column in spec.columns for header in column.headers] + list(spec.ignored)
         sections = tables.sections(grid, known)
         if not sections:
             raise Unreadable(
@@ -344,19 +360,34 @@ class Source:
             for number, section in enumerate(sections)
         ]
 
-    def _grid(self, spec: TableSpec, file: PublishedFile) -> pl.DataFrame:
-        """The rows of a file by what it is: publishers turn a workbook into a text or a JSON list, and back."""
+    def _grid(self, spec: TableSpec, file: PublishedFile, known: Sequence[str]) -> tuple[PublishedFile, pl.DataFrame]:
+        """The rows of a file by what it is: publishers turn a workbook into a text or a JSON list, and back.
+
+        The file of a table that names its sheet is called by the sheet as well, as one out of an archive would be.
+        """
         data = file.read()
         if tables.is_json(data):
-            return tables.records(data)
+            return file, tables.records(data)
         if tables.is_spreadsheet(data) or (spec.format == "spreadsheet" and b"\0" in data[:1024]):
-            names = tables.sheet_names(data)
-            wanted = tables.normal_header(spec.sheet) if spec.sheet else None
-            for name in names:
-                if wanted is None or fnmatch(tables.normal_header(name), wanted):
-                    return tables.spreadsheet(data, name)
+            sheet, grid = self._sheet(spec, data, known)
+            self._sheets.setdefault(file.name, set()).add(sheet)
+            return (replace(file, name=f"{file.name}/{sheet}") if spec.sheet else file), grid
+        return file, tables.delimited(tables.decode(data, spec.encodings), spec.separator, quoted=spec.quoted)
+
+    def _sheet(self, spec: TableSpec, data: bytes, known: Sequence[str]) -> tuple[str, pl.DataFrame]:
+        """Name and rows of the sheet that a table is on: of those that it may be, the first with its header."""
+        names = tables.sheet_names(data)
+        pattern = tables.normal_header(spec.sheet or "*")
+        wanted = [name for name in names if fnmatch(tables.normal_header(name), pattern)]
+        if not wanted:
             raise tables.TableError(f"no sheet {spec.sheet!r} among {', '.join(names)}")
-        return tables.delimited(tables.decode(data, spec.encodings), spec.separator, quoted=spec.quoted)
+        first = tables.spreadsheet(data, wanted[0])
+        if spec.header and len(wanted) > 1 and not tables.sections(first, known):
+            for name in wanted[1:]:
+                grid = tables.spreadsheet(data, name)
+                if tables.sections(grid, known):
+                    return name, grid
+        return wanted[0], first
 
     def _positional(
         self, spec: TableSpec, file: PublishedFile, grid: pl.DataFrame
@@ -377,7 +408,7 @@ class Source:
                 self.issue("missing_column", file.name, column.name, len(grid))
         overflow = next((at for at, column in enumerate(spec.columns) if column.overflow), None)
         good, ragged = tables.fit(grid, width, overflow, spec.separator)
-        self._quarantine_ragged(file, ragged, width)
+        self._quarantine_ragged(spec, file, ragged, width)
         frame = tables.columns(good, names)
         return self._ours(spec, file, frame, {column.name: column.name for column in spec.columns[:width]})
 
@@ -416,7 +447,7 @@ class Source:
                     self.issue("missing_column", file.name, f"{pattern} (ignored)", section.rows.height)
         overflow = next((names.index(mapping[c.name]) for c in spec.columns if c.overflow and c.name in mapping), None)
         good, ragged = tables.fit(section.rows, len(names), overflow, spec.separator)
-        self._quarantine_ragged(file, ragged, len(names))
+        self._quarantine_ragged(spec, file, ragged, len(names))
         self._leave_out_notes(file, section.notes)
         return self._ours(spec, file, tables.columns(good, names), mapping)
 
@@ -443,17 +474,26 @@ class Source:
                 for name in wanted
             ),
         )
-        raw = frame.select(pl.struct(pl.exclude("line")).struct.json_encode().alias("raw"))
+        personal = [tables.normal_header(pattern) for pattern in spec.personal]
+        kept = [
+            name
+            for name in frame.columns
+            if name != "line" and not any(fnmatch(tables.normal_header(name), pattern) for pattern in personal)
+        ]
+        raw = frame.select(pl.struct(kept).struct.json_encode().alias("raw"))
+        if personal:  # rows that differ in nothing else are still different rows
+            whole = frame.select(pl.struct(pl.exclude("line")).struct.json_encode().alias("whole"))
+            raw = raw.with_columns(whole["whole"])
         return ours, raw
 
-    def _quarantine_ragged(self, file: PublishedFile, ragged: pl.DataFrame, width: int) -> None:
+    def _quarantine_ragged(self, spec: TableSpec, file: PublishedFile, ragged: pl.DataFrame, width: int) -> None:
         if ragged.is_empty():
             return
         reason = pl.format(f"{{}} fields where the table has {width}", pl.col("cells").list.len())
         lost = ragged.select(
             pl.lit(None, pl.String).alias("record_id"),
             pl.format("{}:{}", pl.lit(file.name), "line").alias("row"),
-            pl.struct("cells").struct.json_encode().alias("text"),
+            (pl.lit(WITHHELD) if spec.personal else pl.struct("cells").struct.json_encode()).alias("text"),
             reason.alias("reason"),
         )
         self._lost.append(lost)
@@ -467,7 +507,7 @@ class Source:
         lost = lost.filter(pl.col("text").str.strip_chars() != "").select(
             pl.lit(None, pl.String).alias("record_id"),
             pl.format("{}:{}", pl.lit(file.name), "line").alias("row"),
-            "text",
+            pl.lit(WITHHELD).alias("text") if spec.personal else "text",
             pl.lit(reason).alias("reason"),
         )
         self._lost.append(lost)
@@ -567,11 +607,9 @@ class Source:
         return frame.filter(first)
 
     def _account_for_other_files(self) -> None:
-        """Files that no table uses: out of scope with the register's reason, or unknown."""
-        for file in self._files:
-            if file.name in self._used:
-                continue
-            base = file.name.rsplit("/", 1)[-1]
+        """Files and sheets that no table uses: out of scope with the register's reason, or unknown."""
+        for kind, name, rows in self._unread():
+            base = name.rsplit("/", 1)[-1]
             reason = next(
                 (
                     text
@@ -581,13 +619,36 @@ class Source:
                 None,
             )
             if reason is None:
-                self.issue("unknown_file", file.name)
-                reason = "a file that the register's metadata does not know"
+                self.issue(f"unknown_{kind}", name)
+                reason = f"a {kind} that the register's metadata does not know"
             self._account.append(
-                pl.DataFrame({"file": file.name, "outcome": "out_of_scope", "reason": reason}).select(
-                    pl.all().repeat_by(_count_lines(file)).explode()
+                pl.DataFrame({"file": name, "outcome": "out_of_scope", "reason": reason}).select(
+                    pl.all().repeat_by(rows).explode()
                 )
             )
+
+    def _unread(self) -> Iterator[tuple[str, str, int]]:
+        """What no table uses: whether it is a file or a sheet of a workbook, its name and how many rows it has."""
+        for file in self._files:
+            if file.name not in self._used:
+                yield "file", file.name, _count_lines(file)
+            elif file.name in self._sheets:
+                data = file.read()
+                for sheet in tables.sheet_names(data):
+                    if sheet not in self._sheets[file.name] and (rows := tables.spreadsheet(data, sheet).height):
+                        yield "sheet", f"{file.name}/{sheet}", rows
+
+
+def _may_hold(file: PublishedFile, sheet: str) -> bool:
+    """Whether a file may hold a sheet of this name: it does, or it is no workbook that could be opened."""
+    data = file.read()
+    if not tables.is_spreadsheet(data):
+        return True
+    try:
+        names = tables.sheet_names(data)
+    except tables.TableError:
+        return True
+    return any(fnmatch(tables.normal_header(name), tables.normal_header(sheet)) for name in names)
 
 
 def _clean(text: pl.Expr) -> pl.Expr:
@@ -597,5 +658,11 @@ def _clean(text: pl.Expr) -> pl.Expr:
 
 
 def _count_lines(file: PublishedFile) -> int:
-    """Non-blank lines of a text."""
-    return reduce(lambda count, line: count + bool(line.strip()), file.read().split(b"\n"), 0)
+    """Non-blank lines of a text, filled rows of a workbook."""
+    data = file.read()
+    if tables.is_spreadsheet(data):
+        try:
+            return sum(tables.spreadsheet(data, name).height for name in tables.sheet_names(data))
+        except tables.TableError:
+            return 1
+    return reduce(lambda count, line: count + bool(line.strip()), data.split(b"\n"), 0)

@@ -42,4 +42,5 @@ def _attempt(form: str, latest: date) -> tuple[pl.Expr, str]:
         recent = text.str.replace(pattern, "${1}20${2}").str.to_date(full, strict=False)
         earlier = text.str.replace(pattern, "${1}19${2}").str.to_date(full, strict=False)
         return pl.when(recent <= latest).then(recent).otherwise(earlier), "day"
-    return text.str.to_date(form, strict=False), "day"
+    day = text.str.to_date(form, strict=False)
+    return pl.when(day.dt.year() >= 100).then(day), "day"  # a year of two digits is not one of the first century

@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from fnmatch import fnmatchcase
 from fnmatch import fnmatch
 from itertools import islice
 
@@ -249,20 +248,12 @@ def normal_header(text: str | None) -> str:
 def sections(grid: pl.DataFrame, known: Iterable[str]) -> list[Section]:
     """The sections of a grid, each headed by a row most of whose cells are among the `known` column names.
 
-    A name with a `*` is a pattern. Without such a row there is no section.
+    A known name with a `*` is a pattern; two cells at least must be a name itself. Later sections may have other
+    columns than the first. Without such a row there is no section.
     """
     wanted = {normal_header(name) for name in known}
-    patterns = [name for name in wanted if "*" in name]
-    start = None
-    for at, cells in enumerate(grid["cells"].head(HEADER_WITHIN).to_list()):
-        filled = [name for name in map(normal_header, cells) if name]
-        exact = wanted.intersection(filled)
-        hits = len(exact) + sum(
-            any(fnmatchcase(name, pattern) for pattern in patterns) for name in filled if name not in exact
-        )
-        if len(exact) >= min(2, len(wanted)) and hits * 2 >= len(filled):
-            start = at
-            break
+    top = grid["cells"].head(HEADER_WITHIN).to_list()
+    start = next((at for at, cells in enumerate(top) if _heads(cells, wanted)), None)
     if start is None:
         return []
     body = grid[start:]

@@ -7,16 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
-
-import polars as pl
-from rapidfuzz.distance import OSA, Levenshtein
+from typing import TYPE_CHECKING, NamedTuple
 
 from dioscorides.identity.names import labels, sounds, text, words
-from dioscorides.identity.names.store import Store, packed
+from dioscorides.identity.names.contents import KINDS, Readings, contents, far_key
+from dioscorides.identity.names.store import Draft, Store
 
-#: Kinds of names, the weightiest first: where one text is a name of several substances, the weightiest kind decides.
-KINDS = ("inn", "national", "synonym", "code", "brand")
+if TYPE_CHECKING:
+    import polars as pl
 
 #: How a name was found, and how sure that makes us before anything is subtracted for slips.
 SCORES = {"exact": 1.0, "salt": 0.99, "chemistry": 0.98, "sound": 0.97, "far sound": 0.95, "slip": 0.9}
@@ -29,19 +27,9 @@ _BETWEEN = "\x1f"  # between the entries of a list until the frame is made: list
 _MIN_SLIP = 6  # shorter names have too many neighbours for a slip to be told from another name
 _FIGURES = re.compile(r"\d+")
 
-COLUMNS: dict[str, pl.DataType] = {
-    "input": pl.String(),
-    "substance_id": pl.String(),
-    "inn": pl.String(),
-    "method": pl.String(),
-    "score": pl.Float64(),
-    "candidates": pl.List(pl.String()),
-    "reason": pl.String(),
-    "salt": pl.String(),
-    "kind": pl.String(),
-    "parts": pl.List(pl.String()),
-    "strengths": pl.List(pl.String()),
-}
+_ANSWER = (
+    "input", "substance_id", "inn", "method", "score", "candidates", "reason", "salt", "kind", "parts", "strengths",
+)  # fmt: skip
 
 
 class Finding(NamedTuple):
@@ -112,6 +100,8 @@ def _slight(key: str, other: str) -> bool:
     """
     if key[0] != other[0]:
         return False
+    from rapidfuzz.distance import OSA, Levenshtein  # loading it takes longer than opening an index
+
     shorter = min(len(key), len(other))
     if len(key) == len(other) and OSA.distance(key, other) == 1 and sorted(key) == sorted(other):
         return True
@@ -139,7 +129,7 @@ class Index:
     `resolve` answers many labels at once, `explain` shows the way of one.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store | Draft) -> None:
         self._store = store
         self._rows: dict[int, tuple[str, str | None, int | None, str | None]] = {}
         self._answers: dict[str, tuple[object, ...]] = {}
@@ -153,9 +143,14 @@ class Index:
         return cls(Store.open(Path(path)))
 
     @classmethod
-    def build(cls, frames: Mapping[str, pl.DataFrame], path: Path | str | None = None) -> Index:
-        """The index of the tables `substance` and `substance_name`; written to `path` where one is given."""
-        data = contents(frames["substance"], frames["substance_name"])
+    def build(
+        cls, frames: Mapping[str, pl.DataFrame], path: Path | str | None = None, readings: Readings | None = None
+    ) -> Index:
+        """The index of the tables `substance` and `substance_name`; written to `path` where one is given.
+
+        `readings`: names that have been read already.
+        """
+        data = contents(frames["substance"], frames["substance_name"], readings)
         if path is None:
             return cls(Store(data))
         path = Path(path)
@@ -172,6 +167,10 @@ class Index:
 
     def resolve(self, names: Sequence[str]) -> pl.DataFrame:
         """One row per name, in the order asked; see COLUMNS."""
+        import polars as pl
+
+        from dioscorides.identity.names.columns import COLUMNS
+
         answers = self._answers
         if len(answers) > _REMEMBERED:
             answers.clear()
@@ -196,7 +195,7 @@ class Index:
     def explain(self, name: str) -> list[Step]:
         """The steps by which `name` is led to its substance or to none."""
         trace = _Trace()
-        answer = dict(zip(COLUMNS, self._answer(name, trace), strict=True))
+        answer = dict(zip(_ANSWER, self._answer(name, trace), strict=True))
         outcome = (
             f"{answer['substance_id']} ({answer['method']}, {answer['score']})"
             if answer["substance_id"]
@@ -333,7 +332,7 @@ class Index:
         script = text.script(name)
         apart = words.salted(name)
         if not apart.base:
-            return self._chosen(b"c" + apart.chemistry.encode(), "chemistry") if " " in apart.chemistry else _MISS
+            return self._chosen("c" + apart.chemistry, "chemistry") if " " in apart.chemistry else _MISS
         base = " ".join(apart.base)
         salt = apart.salt_name
         if not slips:
@@ -360,20 +359,19 @@ class Index:
         return best
 
     def _exact(self, name: str) -> Finding:
-        return self._chosen(b"x" + text.squeezed(name).encode(), "exact")
+        return self._chosen("x" + text.squeezed(name), "exact")
 
     def _heard(self, name: str, apart: words.Salted, base: str, script: str, salt: str | None) -> Finding:
         """By sound: the key of the language's spelling, alone in the index."""
         best = _MISS
         for key in self._sound_keys(apart, base, script):
             if script in sounds.FAR:
-                acid = key.endswith(words.ACID)
-                form = sounds.far(key.rstrip(words.ACID), script) + (words.ACID if acid else "")
+                form = far_key(key, script)
                 finding = (
-                    self._chosen(b"f" + script[:1].encode() + form.encode(), "far sound") if len(form) > 2 else _MISS
+                    self._chosen("f" + script[:1] + form, "far sound") if len(form) > 2 else _MISS
                 )
             else:
-                finding = self._chosen(b"k" + key.encode(), "sound") if len(key) > 2 else _MISS
+                finding = self._chosen("k" + key, "sound") if len(key) > 2 else _MISS
             if finding:
                 return finding._replace(salt=salt or finding.salt)
             if finding.reason and not best.reason:
@@ -382,7 +380,7 @@ class Index:
             return best
         if apart.chemistry and script not in sounds.FAR:
             for key in self._sound_keys(apart, base, script):
-                if finding := self._chosen(b"m" + f"{key}|{apart.chemistry}".encode(), "sound"):
+                if finding := self._chosen(f"m{key}|{apart.chemistry}", "sound"):
                     return finding
         return best
 
@@ -406,12 +404,14 @@ class Index:
         """A misspelt name, where one candidate is alone and far ahead; else the candidates as proposals."""
         if len(key) < _MIN_SLIP:
             return _MISS
-        ranked = self._ranked(b"n", sounds.skeleton(key), key, "Latn")
+        ranked = self._ranked("n", sounds.skeleton(key), key, "Latn")
         if not ranked:
             return _MISS
         distance, substance, spelt = ranked[0]
         rivals = [other for other in ranked[1:] if other[1] != substance]
         candidates = tuple((other[1], round(1 - other[0] / max(len(key), len(other[2])), 3)) for other in ranked[:5])
+        from rapidfuzz.distance import OSA
+
         reason = None
         if not _slight(key, spelt):
             reason = "the nearest name is too far"
@@ -434,11 +434,10 @@ class Index:
         """A name in kana, Hangul or Arabic whose spelling strays from the rules, where one candidate is alone."""
         best = _MISS
         for key in words.acid_keys(apart.base, script) if apart.acid else sounds.keys(base, script):
-            acid = key.endswith(words.ACID)
-            form = sounds.far(key.rstrip(words.ACID), script) + (words.ACID if acid else "")
+            form = far_key(key, script)
             if len(form) < 5:
                 continue
-            ranked = self._ranked(b"s" + script[:1].encode(), sounds.skeleton(form, script), form, script)
+            ranked = self._ranked("s" + script[:1], sounds.skeleton(form, script), form, script)
             if not ranked:
                 continue
             distance, substance, spelt = ranked[0]
@@ -467,30 +466,32 @@ class Index:
             )
         return best
 
-    def _ranked(self, prefix: bytes, bones: str, key: str, script: str) -> list[tuple[int, int, str]]:
+    def _ranked(self, prefix: str, bones: str, key: str, script: str) -> list[tuple[int, int, str]]:
         """Substances whose key differs little from `key`: (distance, substance, its key), nearest first, each
         once.
         """
         numbers: dict[int, None] = {}
         for short in sounds.shortened(bones):
             if len(short) > 1:
-                numbers.update(dict.fromkeys(self._store.get(prefix + short.encode())))
+                numbers.update(dict.fromkeys(self._store.get(prefix + short)))
+        from rapidfuzz.distance import OSA
+
         best: dict[int, tuple[int, int, str]] = {}
         cutoff = max(3, len(key) // 3)
         for number in numbers:
             spelt = self._store.text("sounds", number)
-            compared = spelt if script == "Latn" else _far(spelt, script)
+            compared = spelt if script == "Latn" else far_key(spelt, script)
             distance = OSA.distance(key, compared, score_cutoff=cutoff)
             if distance > cutoff:
                 continue
-            for value in self._store.get(b"k" + spelt.encode()):
+            for value in self._store.get("k" + spelt):
                 if value & 7 <= 2:
                     substance = self._base(value >> 3)
                     if substance not in best or distance < best[substance][0]:
                         best[substance] = (distance, substance, compared)
         return sorted(best.values())
 
-    def _chosen(self, key: bytes, method: str) -> Finding:
+    def _chosen(self, key: str, method: str) -> Finding:
         """The one substance that has this key; several are an ambiguity, unless one kind of name outweighs."""
         values = self._store.get(key)
         if not values:
@@ -548,84 +549,3 @@ class Index:
             name, identity, inn, finding.method, finding.score, candidates, None, finding.salt, finding.kind, identity,
             printed,
         )  # fmt: skip
-
-
-def _far(key: str, script: str) -> str:
-    acid = key.endswith(words.ACID)
-    return sounds.far(key.rstrip(words.ACID), script) + (words.ACID if acid else "")
-
-
-def name_keys(name: str) -> tuple[words.Salted, tuple[str, ...]]:
-    """A name (normalised) taken apart, and the sound keys of its moiety."""
-    apart = words.salted(name)
-    if not apart.base:
-        return apart, ()
-    script = text.script(name)
-    if apart.acid:
-        return apart, words.acid_keys(apart.base, script)
-    return apart, sounds.keys(" ".join(apart.base), script)[: 1 if script == "Latn" else 2]
-
-
-def contents(substances: pl.DataFrame, names: pl.DataFrame) -> bytes:  # noqa: PLR0912 - one pass over all names
-    """The bytes of the index of these atlas tables; the same tables in any order of rows give the same bytes."""
-    substances = substances.sort("substance_id")
-    numbers = {name: number for number, name in enumerate(substances["substance_id"])}
-    bases = [numbers.get(base) if base else None for base in substances["base_substance_id"]]
-    inns = substances["inn"].to_list()
-    table: dict[bytes, set[int]] = {}
-    heard: dict[str, None] = {}
-
-    def put(key: bytes, value: int) -> None:
-        table.setdefault(key, set()).add(value)
-
-    witnesses = names.group_by("substance_id").agg(pl.col("register").n_unique())
-    confirmed = {numbers[identity] for identity, count in witnesses.iter_rows() if count > 1 or inns[numbers[identity]]}
-    rows = names.select("name", "substance_id", "kind").unique().sort("name", "substance_id", "kind")
-    for name, identity, kind in rows.iter_rows():
-        number = numbers[identity]
-        # an INN in another script that no list ties to the English one weighs no more than a national name
-        value = number << 3 | max(KINDS.index(kind), 0 if inns[number] else 1)
-        plain = text.normal(name)
-        key = text.squeezed(plain)
-        if len(key) < 2 or labels.nothing(plain):
-            continue
-        put(b"x" + key.encode(), value)
-        if kind in ("code", "brand") or len(plain) > 60:
-            continue
-        apart, keys = name_keys(plain)
-        if not apart.base:
-            put(b"c" + apart.chemistry.encode(), value if apart.plain else number << 3 | 3)
-        elif not apart.salt_name or bases[number] is None:
-            if apart.salt_name and inns[number] is None:
-                for sound in keys:  # a salt of a moiety that has no entry does not stand for the moiety
-                    put(b"m" + f"{sound}|{apart.chemistry}".encode(), value)
-                continue
-            alias = value if not apart.salt_name else number << 3 | 1
-            for sound in keys:
-                if len(sound) > 2 and not sound.isdigit():
-                    put(b"k" + sound.encode(), alias)
-            if kind in ("inn", "national") and number in confirmed and keys and len(apart.base) <= 4:
-                heard[keys[0]] = None
-    sound_list = sorted(heard)
-    for number, sound in enumerate(sound_list):
-        for short in sounds.shortened(sounds.skeleton(sound)):
-            if len(short) > 1:
-                put(b"n" + short.encode(), number)
-        for script in sounds.FAR:
-            form = _far(sound, script)
-            tag = script[:1].encode()
-            for value in table.get(b"k" + sound.encode(), ()):
-                put(b"f" + tag + form.encode(), value)
-            for short in sounds.shortened(sounds.skeleton(form, script)):
-                if len(short) > 1:
-                    put(b"s" + tag + short.encode(), number)
-    lines = [
-        f"{name}\t{inn or ''}\t{'' if base is None else base}\t"
-        + ("" if base is None else words.salted(text.normal(name)).salt_name or "")
-        for name, inn, base in zip(substances["substance_id"], inns, bases, strict=True)
-    ]
-    return packed(
-        {key: sorted(values) for key, values in table.items()},
-        {"substances": lines, "sounds": sound_list},
-        {"names": len(rows), "substances": len(lines)},
-    )

@@ -11,8 +11,9 @@ A *skeleton* is the consonants of a key: where a slip or a vowel differs, skelet
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+from operator import itemgetter
 
 from dioscorides.identity.names import text
 
@@ -31,6 +32,7 @@ _LATIN_TO = {
 }  # fmt: skip
 _SOFT_C = re.compile(r"c(?=[eiy])")
 _DOUBLED = re.compile(r"([a-z])\1+")
+_first: Callable[[re.Match[str]], str] = itemgetter(1)  # faster than a template, which is parsed anew at each call
 _TOKEN = re.compile(r"[a-z]+|\d+[a-z]?(?![a-z])|\d+|[^\W\d_a-z]+")
 _ENDING = re.compile(r"[aeiou]*(?:um)?[aeiou]*$")
 
@@ -44,7 +46,7 @@ def _letters(hit: re.Match[str]) -> str:
 
 def _finish(letters: str) -> str:
     """Doubled letters single, the ending of a language cut from words that are long enough to have one."""
-    letters = _DOUBLED.sub(r"\1", letters.replace("ks", "s"))
+    letters = _DOUBLED.sub(_first, letters.replace("ks", "s"))
     if len(letters) > 4:
         cut = _ENDING.sub("", letters, count=1)
         if len(cut) >= 3:
@@ -58,17 +60,18 @@ def latin(word: str) -> str:
     return _finish(_LATIN.sub(_letters, word))
 
 
+@cache
 def _table(script: str) -> tuple[re.Pattern[str], dict[str, str]]:
     spelt = {row[1]: row[2] if len(row) > 2 else "" for row in text.rows("letters.tsv") if row[0] == script}
     longest_first = sorted(spelt, key=lambda letters: (-len(letters), letters))
     return re.compile("|".join(map(re.escape, longest_first))), spelt
 
 
-_TABLES = {script: _table(script) for script in ("Cyrl", "Grek", "Arab", "Kana")}
+_SPELT = ("Cyrl", "Grek", "Arab", "Kana", "Hang")
 
 
 def _spelt(script: str, word: str) -> str:
-    pattern, spelling = _TABLES[script]
+    pattern, spelling = _table(script)
     return pattern.sub(lambda hit: spelling[hit[0]], word)
 
 
@@ -125,13 +128,19 @@ def _readings(script: str, word: str) -> Iterator[str]:
 @lru_cache(maxsize=65536)
 def keys(name: str, script: str = "Latn") -> tuple[str, ...]:
     """Sound keys of a normalised name, likeliest reading first; figures and single letters are kept as they are."""
+    if name.isascii():
+        return (
+            "".join(
+                [latin(word) if len(word) > 2 and word.isalpha() else word for word in _TOKEN.findall(name)]
+            ),
+        )
     readings: list[list[str]] = []
     for word in _TOKEN.findall(name):
         if word.isascii():
             readings.append([latin(word)] if word.isalpha() and len(word) > 2 else [word])
         else:
             own = text.script(word)
-            if own in _TABLES or own == "Hang":
+            if own in _SPELT:
                 finish = _finish if own in ("Cyrl", "Grek") else str
                 readings.append(list(dict.fromkeys(finish(reading) for reading in _readings(own, word))))
             else:
@@ -160,26 +169,26 @@ def far(key: str, script: str) -> str:
     else:
         form = form.replace("p", "b").replace("f", "b").replace("ks", "s")
         form = form.replace("e", "").replace("o", "u")
-    form = _TAIL.sub("", _DOUBLED.sub(r"\1", form)) or form
-    return _DOUBLED.sub(r"\1", form)
+    form = _TAIL.sub("", _DOUBLED.sub(_first, form)) or form
+    return _DOUBLED.sub(_first, form)
 
 
-_VOWELS = re.compile(r"[aeiou]+")
+_NO_VOWELS = str.maketrans("", "", "aeiou")
 _CLASSES = str.maketrans("fvlgdz", "pbrkts")
 
 
 def skeleton(key: str, script: str = "Latn") -> str:
     """The consonants of a key, a first vowel as `a`; for the far scripts in fewer classes."""
-    bones = _VOWELS.sub("", key)
+    bones = key.translate(_NO_VOWELS)
     if key[:1] in "aeiou":
         bones = "a" + bones
     if script in FAR:
         bones = bones.translate(_CLASSES)
-    return _DOUBLED.sub(r"\1", bones)
+    return _DOUBLED.sub(_first, bones)
 
 
 def shortened(bones: str) -> list[str]:
     """A skeleton and all that it becomes when one letter is left out: two that share one differ by one letter at
     most.
     """
-    return list(dict.fromkeys([bones, *(bones[:at] + bones[at + 1 :] for at in range(len(bones)))]))
+    return list(dict.fromkeys([bones, *[bones[:at] + bones[at + 1 :] for at in range(len(bones))]]))

@@ -1,23 +1,22 @@
 """The index as one file: a hash table of byte keys to small integers, read in place from a memory map.
 
-Layout: a line of JSON that says where the sections lie; `slots` (uint32, open addressing, 0 = empty, else 1 + offset
-of a
-record); `records` (key length, key, count, values as uint32, 4-byte aligned values are not needed); `texts`
-(offsets, then
-UTF-8). Opening reads the line of JSON and nothing else.
+Layout: a line of JSON that says where the sections lie; `buckets` (the number of the first key of each bucket and, last,
+of all keys), `keys` (where each key ends), `values` (where the values of each key end), `numbers` (the values), all
+uint32; the bytes of the keys, bucket by bucket; `texts` (offsets, then UTF-8). Opening reads the line of JSON and
+nothing else.
 """
 
 from __future__ import annotations
 
 import json
 import mmap
-import struct
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import accumulate, chain
 from pathlib import Path
 from zlib import crc32
 
-_MAGIC = b"dioscorides names 2\n"
+_MAGIC = b"dioscorides names 3\n"
 _HEAD = 1024
 _MOST = 4000  # values under one key; only the shortest skeletons have more
 _NONE: tuple[int, ...] = ()
@@ -41,10 +40,11 @@ class Store:
         self._data = data
         self.counts: dict[str, int] = head["counts"]
         view = memoryview(data)
-        start, length = head["slots"]
-        self._slots = view[start : start + length].cast("I")
-        self._mask = len(self._slots) - 1
-        self._records = head["records"][0]
+        self._buckets, self._ends, self._values, self._numbers = (
+            view[start : start + 4 * count].cast("I") for start, count in head["arrays"]
+        )
+        self._mask = len(self._buckets) - 2
+        self._keys: int = head["keys"]
         self._texts: dict[str, tuple[memoryview, int]] = {}
         for name, (at, count, blob) in head["texts"].items():
             self._texts[name] = (view[at : at + 4 * (count + 1)].cast("I"), blob)
@@ -58,18 +58,20 @@ class Store:
             except ValueError as error:
                 raise StoreError(f"{path} is empty; build the atlas anew") from error
 
-    def get(self, key: bytes) -> tuple[int, ...]:
-        """The values stored under `key`, in the order in which they were stored; none if it is not there."""
-        slots, mask, data = self._slots, self._mask, self._data
-        place = crc32(key) & mask
-        length = len(key)
-        while offset := slots[place]:
-            at = self._records + offset - 1
-            if data[at] == length and data[at + 1 : at + 1 + length] == key:
-                at += 1 + length
-                count = data[at] | data[at + 1] << 8
-                return struct.unpack_from(f"<{count}I", data, at + 2)
-            place = (place + 1) & mask
+    def get(self, key: str) -> tuple[int, ...]:
+        """The values stored under `key`, in ascending order; none if it is not there."""
+        wanted = key.encode()
+        place = crc32(wanted) & self._mask
+        first, end = self._buckets[place], self._buckets[place + 1]
+        if first == end:
+            return _NONE
+        ends, keys = self._ends, self._keys
+        start = ends[first]
+        for number in range(first + 1, end + 1):
+            stop = ends[number]
+            if self._data[keys + start : keys + stop] == wanted:
+                return tuple(self._numbers[self._values[number - 1] : self._values[number]])
+            start = stop
         return _NONE
 
     def text(self, name: str, number: int) -> str:
@@ -81,42 +83,73 @@ class Store:
         return len(self._texts[name][0]) - 1
 
 
-def packed(table: Mapping[bytes, Iterable[int]], texts: Mapping[str, list[str]], counts: Mapping[str, int]) -> bytes:
-    """The bytes of an index. The same input gives the same bytes."""
-    slots = array("I", bytes(4 << max(4, (2 * len(table)).bit_length())))
-    mask = len(slots) - 1
-    records = bytearray()
-    for key in sorted(table):
-        if len(key) > 255:
-            continue
-        values = list(dict.fromkeys(table[key]))[:_MOST]
-        place = crc32(key) & mask
-        while slots[place]:
-            place = (place + 1) & mask
-        slots[place] = len(records) + 1
-        records += (
-            bytes((len(key),)) + key + len(values).to_bytes(2, "little") + struct.pack(f"<{len(values)}I", *values)
-        )
-    body = bytearray(slots.tobytes())
-    head: dict[str, object] = {
-        "counts": dict(counts),
-        "slots": [_HEAD, len(body)],
-        "records": [_HEAD + len(body), len(records)],
-    }
-    body += records
+class Draft:
+    """A table of keys in the making, to be asked before it is packed.
+
+    `late`: by first letter of a key, what puts all keys with that letter into the table when one is first asked for.
+    """
+
+    def __init__(
+        self,
+        table: Mapping[str, Sequence[int]],
+        texts: Mapping[str, Sequence[str]],
+        counts: Mapping[str, int],
+        late: Mapping[str, Callable[[], None]],
+    ) -> None:
+        self._table, self._texts, self.counts, self._late = table, texts, counts, dict(late)
+
+    def get(self, key: str) -> Sequence[int]:
+        """The values stored under `key`, in ascending order; none if it is not there."""
+        if key[0] in self._late:
+            fill = self._late[key[0]]
+            self._late = {letter: other for letter, other in self._late.items() if other is not fill}
+            fill()
+        return self._table.get(key, _NONE)[:_MOST]
+
+    def text(self, name: str, number: int) -> str:
+        """Entry `number` of a list of texts."""
+        return self._texts[name][number]
+
+
+def packed(
+    table: Mapping[str, Collection[int]], texts: Mapping[str, Sequence[str]], counts: Mapping[str, int]
+) -> bytes:
+    """The bytes of an index. The same input, its keys and values in the same order, gives the same bytes."""
+    mask = (1 << max(4, len(table).bit_length())) - 1
+    keys = list(map(str.encode, table))
+    places = [crc32(key) & mask for key in keys]
+    order = sorted(range(len(keys)), key=places.__getitem__)
+    keys = [keys[at] for at in order]
+    held = list(table.values())
+    values = [held[at] if len(held[at]) <= _MOST else list(held[at])[:_MOST] for at in order]
+    sizes = [0] * (mask + 1)
+    for place in places:
+        sizes[place] += 1
+    arrays = (
+        accumulate(sizes, initial=0),
+        accumulate(map(len, keys), initial=0),
+        accumulate(map(len, values), initial=0),
+        chain.from_iterable(values),
+    )
+    body = bytearray()
+    ranges = []
+    for numbers in arrays:
+        packed_numbers = array("I", numbers)
+        ranges.append([_HEAD + len(body), len(packed_numbers)])
+        body += packed_numbers.tobytes()
+    head: dict[str, object] = {"counts": dict(counts), "arrays": ranges, "keys": _HEAD + len(body)}
+    body += b"".join(keys)
     body += bytes(-len(body) % 4)
-    places = {}
+    lists = {}
     for name, entries in texts.items():
         encoded = [entry.encode() for entry in entries]
-        offsets = array("I", [0])
-        for entry in encoded:
-            offsets.append(offsets[-1] + len(entry))
+        offsets = array("I", accumulate(map(len, encoded), initial=0))
         at = _HEAD + len(body)
         body += offsets.tobytes()
-        places[name] = [at, len(entries), _HEAD + len(body)]
+        lists[name] = [at, len(entries), _HEAD + len(body)]
         body += b"".join(encoded)
         body += bytes(-len(body) % 4)
-    head["texts"] = places
+    head["texts"] = lists
     head["size"] = _HEAD + len(body)
     line = _MAGIC + json.dumps(head, sort_keys=True).encode()
     return line.ljust(_HEAD, b"\0") + bytes(body)

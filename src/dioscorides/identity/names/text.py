@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 DATA = Path(__file__).with_name("data")
@@ -51,6 +51,7 @@ class _Squeeze(dict[int, str]):
 
 
 _FOLD = _Fold()
+_ASCII = str.maketrans("_*`", "  '")
 _SQUEEZE = _Squeeze()
 _GREEK_MARKS = {
     "α": "alfa",
@@ -128,7 +129,7 @@ def normal(text: str) -> str:
 def folded(text: str) -> str:
     """`text` in lower case, without accents, in one typography, blanks single."""
     if text.isascii():
-        plain = text.lower().replace("_", " ").replace("*", " ").replace("`", "'")
+        plain = text.lower().translate(_ASCII)
     else:
         plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold()).translate(_FOLD)
         plain = plain.casefold().translate(_FOLD)
@@ -137,7 +138,7 @@ def folded(text: str) -> str:
             plain = _GREEK_MARK.sub(lambda hit: _GREEK_MARKS[hit[0]], plain)
     if "alpha" in plain:
         plain = _ALPHA.sub("alfa", plain)
-    return _BLANKS.sub(" ", plain).strip()
+    return " ".join(plain.split())
 
 
 def _labelled(name: str) -> str:
@@ -178,6 +179,11 @@ def script(text: str) -> str:
     """ISO 15924 script of a name: the first other than Latin that it uses, else Latn."""
     if text.isascii():
         return "Latn"
+    return _script(text)
+
+
+@lru_cache(maxsize=65536)
+def _script(text: str) -> str:
     return next((name for name, pattern in _SCRIPTS if pattern.search(text)), "Latn")
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from functools import cache, cached_property, lru_cache
 
 from dioscorides.identity.names import sounds, text
 
@@ -31,31 +28,35 @@ class Salted:
     salt: tuple[Word, ...]
     acid: bool
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Whether it says nothing of water, quality or multiples: sodium chloride, not sodium chloride dihydrate."""
         return not any(word.kind in ("water", "grade") or word.multiple for word in self.salt)
 
-    @property
+    @cached_property
     def stripped(self) -> bool:
         """Whether words that say nothing of the moiety were taken off."""
         return any(word.kind != "acid" for word in self.salt)
 
-    @property
+    @cached_property
     def salt_name(self) -> str | None:
         """The salt as English names it; anions after cations, water last."""
-        order = {"metal": 0, "cation": 0, "ester": 1, "anion": 2, "water": 3}
-        kept = [word for word in self.salt if word.kind in order]
-        return " ".join(word.name for word in sorted(kept, key=lambda word: order[word.kind])) or None
+        if not self.salt:
+            return None
+        kept = [word for word in self.salt if word.kind in _ORDER]
+        return " ".join([word.name for word in sorted(kept, key=lambda word: _ORDER[word.kind])]) or None
 
-    @property
+    @cached_property
     def chemistry(self) -> str:
         """The salt's words in a fixed order: how names that are nothing but such words meet across languages."""
+        if not self.salt:
+            return ""
         return " ".join(
             sorted({word.name for word in self.salt if word.kind in ("cation", "anion", "acid", "ester", "metal")})
         )
 
 
+_ORDER = {"metal": 0, "cation": 0, "ester": 1, "anion": 2, "water": 3}
 _MULTIPLES = ("di", "tri", "mono", "emi", "seski", "bis", "tetra", "penta", "esa", "epta", "semi")
 _SYLLABIC = ("Kana", "Hani", "Hang")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
@@ -99,6 +100,8 @@ def word(token: str) -> Word | None:
     for key in sounds.keys(token, script):
         if found := heard.get(key):
             return found
+        if not key.startswith(_MULTIPLES):
+            continue
         for multiple in _MULTIPLES:
             rest = key[len(multiple) :]
             if (
@@ -145,7 +148,9 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
     metals: list[Word] = []
     glue: list[str] = []
     acid = False
-    for found_token in _WORD.findall(name.replace("d'", "de ").replace("l'", "le ")):
+    if "'" in name:
+        name = name.replace("d'", "de ").replace("l'", "le ")
+    for found_token in _WORD.findall(name):
         token = found_token
         meaning = word(token)
         if meaning is None and text.script(token) in _SYLLABIC:
@@ -210,9 +215,9 @@ def mended(name: str) -> str | None:
     changed = False
     for at, token in enumerate(tokens):
         if len(token) > 7 and len(tokens) > 1 and word(token) is None and text.script(token) == "Latn":
-            near = process.extractOne(sounds.latin(token), list(_long_salts()), scorer=OSA.distance, score_cutoff=1)
+            near = _near_salt(sounds.latin(token))
             if near is not None:
-                tokens[at] = _long_salts()[near[0]]
+                tokens[at] = near
                 changed = True
     return " ".join(tokens) if changed else None
 
@@ -224,6 +229,29 @@ def _long_salts() -> dict[str, str]:
     return {
         key: found.name for key, found in heard.items() if found.kind in ("anion", "ester", "water") and len(key) > 6
     }
+
+
+@cache
+def _shortened_salts() -> dict[str, list[str]]:
+    """Sound keys of the longer words of salts under themselves with one letter left out."""
+    found: dict[str, list[str]] = {}
+    for key in _long_salts():
+        for short in sounds.shortened(key):
+            found.setdefault(short, []).append(key)
+    return found
+
+
+def _near_salt(sound: str) -> str | None:
+    """The word of a salt that is one letter away at most."""
+    found = _shortened_salts()
+    near = {key for short in sounds.shortened(sound) if short in found for key in found[short]}
+    if not near:
+        return None
+    from rapidfuzz.distance import OSA  # only where a slip is likely: loading it takes longer than opening an index
+
+    places = {key: at for at, key in enumerate(_long_salts())}
+    distance, _, key = min((OSA.distance(sound, key), places[key], key) for key in near)
+    return _long_salts()[key] if distance <= 1 else None
 
 
 @cache

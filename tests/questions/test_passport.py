@@ -1,0 +1,408 @@
+"""The passport: known answers on the sample and on the real registers, and what it says when it cannot answer."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny import World, product
+
+import dioscorides
+from dioscorides.facade import OpenAtlas
+from dioscorides.questions import passport
+from dioscorides.questions.answer import Ambiguous, Answer, Unknown
+from dioscorides.registers import catalogue
+
+
+@pytest.fixture(scope="module", params=["sample", "real"])
+def atlas(request: pytest.FixtureRequest) -> OpenAtlas:
+    opened: OpenAtlas = request.getfixturevalue(f"{request.param}_atlas")
+    return opened
+
+
+def lines(answer: Answer) -> dict[str, dict[str, Any]]:
+    return {row["jurisdiction"]: row for row in answer.main.records()}
+
+
+def days(answer: Answer) -> dict[str, str]:
+    return {place: str(row["date"]) for place, row in lines(answer).items()}
+
+
+# -- known answers
+
+
+@pytest.mark.parametrize(
+    ("brand", "medicine", "modality", "us", "eu"),
+    [
+        ("Kymriah", "tisagenlecleucel", "gene_ex_vivo", "2017-08-30", "2018-08-23"),
+        ("Zolgensma", "onasemnogene abeparvovec", "gene_in_vivo", "2019-05-24", "2020-05-18"),
+        ("Luxturna", "voretigene neparvovec", "gene_in_vivo", "2017-12-19", "2018-11-22"),
+        ("Onpattro", "patisiran", "siRNA", "2018-08-10", "2018-08-27"),
+    ],
+)
+def test_first_authorisations(atlas: OpenAtlas, brand: str, medicine: str, modality: str, us: str, eu: str) -> None:
+    answer = atlas.passport(brand)
+    assert answer.facts["medicine"] == medicine
+    assert answer.facts["modality"].startswith(f"{modality} (")
+    found = days(answer)
+    assert (found["US"], found["EU"]) == (us, eu)
+    # a member state from the date of the Union
+    assert found["FR"] == eu
+    for row in answer.main.records():
+        assert row["precision"] == "day"
+        assert row["status"] == "authorised"
+        assert row["days_behind"] == (row["date"] - date.fromisoformat(us)).days
+        assert row["holder_name"]
+        assert row["number"]
+        assert row["product_name"].casefold().startswith(brand.casefold())
+    assert answer.main["jurisdiction"][0] == "US"
+
+
+def test_one_that_is_gone_is_found_too(atlas: OpenAtlas) -> None:
+    answer = atlas.passport("Glybera")
+    row = lines(answer)["EU"]
+    assert (str(row["date"]), row["status"], str(row["until"])) == ("2012-10-25", "expired", "2017-10-28")
+    assert (answer.view or answer.main).rows[0][:4] == ("EU", "2012-10-25", 0, "expired 2017-10-28")
+    ended = [(one["jurisdiction"], one["event"], str(one["date"])) for one in answer.further["other events"].records()]
+    assert ("EU", "expired", "2017-10-28") in ended
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Kymriah", "KYMRIAH", " kymriah ", "tisagenlecleucel", "TISAGENLECLEUCELUM", "BLA125646", "BLA 125646", "125646",
+     "EMEA/H/C/004090", "emea h c 004090", "02480514", "EU/1/18/1297", "L01XL04"],
+)  # fmt: skip
+def test_by_brand_inn_number_and_atc(atlas: OpenAtlas, name: str) -> None:
+    assert atlas.passport(name).facts["medicine"] == "tisagenlecleucel"
+
+
+@pytest.mark.parametrize(
+    ("name", "medicine"),
+    [
+        ("onasemnogene abeparvovec-xioi", "onasemnogene abeparvovec"),
+        ("Onasemnogene Abeparvovec", "onasemnogene abeparvovec"),
+        ("NDA210922", "patisiran"),
+        ("210922", "patisiran"),
+        ("patisiran sodium", "patisiran"),
+        ("Glybera", "alipogene tiparvovec"),
+        ("alipogene tiparvovec", "alipogene tiparvovec"),
+    ],
+)
+def test_by_other_names(atlas: OpenAtlas, name: str, medicine: str) -> None:
+    assert atlas.passport(name).facts["medicine"] == medicine
+
+
+def test_in_another_tongue(sample_atlas: OpenAtlas) -> None:
+    assert sample_atlas.passport("тисагенлеклейсел").facts["medicine"] == "tisagenlecleucel"
+
+
+def test_silently_gone_from_a_register(atlas: OpenAtlas) -> None:
+    """Abecma left Canada's extract between its two snapshots; nothing says that it was withdrawn."""
+    answer = atlas.passport("Abecma")
+    row = lines(answer)["CA"]
+    assert (row["status"], row["until"]) == ("silently gone", None)
+    assert any(told.startswith("CA: gone from the newest snapshot without a withdrawal") for told in answer.caveats)
+    assert lines(answer)["US"]["status"] == "authorised"
+
+
+def test_registers_that_disagree(atlas: OpenAtlas) -> None:
+    """Macugen: Drugs@FDA says September, the Orange Book December 2004; both have the same weight."""
+    answer = atlas.passport("Macugen")
+    row = lines(answer)["US"]
+    dates = {str(row["date"]), *(text.split()[0] for text in row["alternatives"])}
+    assert dates == {"2004-09-17", "2004-12-17"}
+    assert row["spread_days"] == 91
+    assert any("registers date it 91 days apart; also stated: 2004-" in told for told in answer.caveats)
+
+
+@pytest.mark.parametrize(("medicine", "day"), [("tozinameran", "2020-12-09"), ("elasomeran", "2020-12-23")])
+def test_emergency_authorisations_stand_beside(atlas: OpenAtlas, medicine: str, day: str) -> None:
+    answer = atlas.passport(medicine)
+    beside = [(one["jurisdiction"], str(one["date"])) for one in answer.further["other events"].records()
+              if one["event"] == "emergency_authorised"]  # fmt: skip
+    assert ("CA", day) in beside
+    assert str(lines(answer)["CA"]["date"]) == "2021-09-16"
+    assert day not in {str(row["date"]) for row in answer.main.records()}
+    assert any("emergency authorisation is none" in told for told in answer.definitions)
+
+
+def test_before_a_day_is_said_so(real_atlas: OpenAtlas) -> None:
+    answer = real_atlas.passport("NDA009149")  # chlorpromazine, of the fifties, in the Orange Book without a day
+    row = lines(answer)["US"]
+    assert (row["date"] is None) == (row["before"] is not None)
+
+
+# -- what stands in it
+
+
+def test_every_part_of_an_answer(atlas: OpenAtlas) -> None:
+    answer = atlas.passport("Kymriah")
+    assert answer.question == "passport"
+    assert answer.title == "Passport of tisagenlecleucel"
+    assert answer.release == atlas.release
+    names = [(one["name"], one["kind"]) for one in answer.further["names"].records()]
+    assert {("Kymriah", "brand"), ("TISAGENLECLEUCEL", "inn")} <= set(names)
+    protection = list(answer.further["protection"].records())
+    assert {one["kind"] for one in protection} >= {"orphan_exclusivity"}
+    assert answer.definitions
+    assert answer.parts["names"].height == len(names)
+    assert answer.table.height == len(answer.main)
+
+
+def test_sources_have_their_dates_and_licences(atlas: OpenAtlas) -> None:
+    answer = atlas.passport("Kymriah")
+    sources = {one["register"]: one for one in answer.sources.records()}
+    assert {"us_fda_purple_book", "eu_ema_medicines", "fr_ansm_bdpm", "ca_hc_dpd"} <= sources.keys()
+    newest = dict(atlas.sql('SELECT register, snapshot FROM register WHERE "current"').rows())
+    for register, one in sources.items():
+        card = catalogue()[register].metadata
+        assert (one["licence"], one["publisher"], one["published_at"]) == (card.licence, card.publisher, card.homepage)
+        assert one["snapshot"] == newest[register]
+
+
+def test_what_is_not_known_and_why(atlas: OpenAtlas) -> None:
+    answer = atlas.passport("Glybera")
+    absent = {one["register"]: one for one in answer.unknown.records()}
+    newest = dict(atlas.sql('SELECT register, snapshot FROM register WHERE "current"').rows())
+    book = absent["us_fda_purple_book"]
+    assert (
+        book["what_absence_means"] == f"not authorised by {newest['us_fda_purple_book']}, as far as this register goes"
+    )
+    assert book["what_it_lists"].startswith("Biological products licensed under section 351")
+    assert absent["fr_ansm_bdpm"]["what_absence_means"] == "not known: absence from this register proves nothing"
+    assert "eu_ema_medicines" not in absent
+
+    absent = {one["register"]: one for one in atlas.passport("Kymriah").unknown.records()}
+    assert absent["us_fda_orange_book"]["what_absence_means"] == (
+        "authorised there by another register; this one does not list it"
+    )
+
+
+def test_every_register_of_authorisations_is_either_a_source_or_said_to_be_silent(atlas: OpenAtlas) -> None:
+    answer = atlas.passport("Onpattro")
+    sources, silent = set(answer.sources["register"]), set(answer.unknown["register"])
+    assert not sources & silent
+    with_medicines = atlas.sql("SELECT DISTINCT register FROM authorisation WHERE medicine_id IS NOT NULL")
+    assert sources | silent == set(with_medicines["register"])
+
+
+def test_the_rows_behind_it_are_shown_as_published(sample_atlas: OpenAtlas) -> None:
+    """Each row shown is the row of that number in the published file."""
+    answer = sample_atlas.passport("Kymriah", rows=True)
+    assert {one["register"] for one in answer.evidence.records()} == set(answer.sources["register"])
+    book = [one for one in answer.evidence.records() if one["register"] == "us_fda_purple_book"]
+    for one in book:
+        file, _, number = one["row"].rpartition(":")
+        sample = catalogue()["us_fda_purple_book"].sample / str(one["snapshot"]) / file
+        printed = sample.read_text(encoding="utf-8-sig").splitlines()[int(number) - 1]
+        for value in json.loads(one["raw"]).values():
+            assert value in printed.replace('""', '"')
+    assert any("Kymriah" in json.loads(one["raw"]).values() for one in book)
+
+
+def test_without_rows_the_evidence_is_named(atlas: OpenAtlas) -> None:
+    answer = atlas.passport("Kymriah")
+    assert answer.evidence.columns == ("register", "snapshot", "record_id", "row")
+    cited = {(one["register"], one["record_id"]) for one in answer.evidence.records()}
+    assert {(row["register"], row["record_id"]) for row in answer.main.records()} <= cited
+
+
+def test_as_plain_values(atlas: OpenAtlas) -> None:
+    answer = atlas.passport("Kymriah")
+    plain = json.loads(answer.to_json())
+    assert plain == answer.as_dict()
+    assert plain["table"][0]["date"] == "2017-08-30"
+    assert list(plain) == [
+        "question", "title", "release", "facts", "table", "parts", "definitions", "caveats", "unknown", "evidence",
+        "sources",
+    ]  # fmt: skip
+
+
+def test_it_asks_an_atlas_without_the_facade_too(sample_atlas: OpenAtlas) -> None:
+    assert passport.ask(sample_atlas, "Kymriah").as_dict() == sample_atlas.passport("Kymriah").as_dict()
+
+
+# -- what cannot be answered
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("Kymria", "Kymriah"), ("zolgensa", "Zolgensma"), ("patisirn", "patisiran")]
+)
+def test_a_typo_is_answered_with_suggestions(atlas: OpenAtlas, typed: str, meant: str) -> None:
+    with pytest.raises(Unknown) as told:
+        atlas.passport(typed)
+    assert meant.casefold() in [one.casefold() for one in told.value.suggestions]
+    assert str(told.value).startswith(f"No medicine is known as {typed!r} in this release. Did you mean ")
+
+
+@pytest.mark.parametrize("name", ["xyzzyqwv", "", "   ", "--", "'; DROP TABLE medicine", "%", "\N{SNOWMAN}"])
+def test_what_nobody_knows(atlas: OpenAtlas, name: str) -> None:
+    with pytest.raises(Unknown) as told:
+        atlas.passport(name)
+    assert told.value.suggestions == []
+    assert str(told.value) == f"No medicine is known as {name!r} in this release."
+
+
+def test_several_medicines_of_one_name_are_candidates(atlas: OpenAtlas) -> None:
+    with pytest.raises(Ambiguous) as told:
+        atlas.passport("N07")
+    found = told.value.candidates
+    assert str(told.value) == f"'N07' is {len(found)} medicines: ask for one of them by its id."
+    ids = {one["medicine_id"] for one in found}
+    assert {"patisiran", "inotersen"} <= ids
+    assert {one["kind"] for one in found} == {"atc"}
+    for one in ids:
+        assert atlas.passport(one).facts["medicine"] == one
+
+
+def test_every_medicine_is_found_by_its_id(sample_atlas: OpenAtlas) -> None:
+    for medicine in sample_atlas.sql("SELECT medicine_id FROM medicine")["medicine_id"]:
+        answer = sample_atlas.passport(medicine)
+        assert answer.facts["medicine"] == medicine
+        json.loads(answer.to_json())
+
+
+def test_every_brand_and_number_of_the_sample_leads_somewhere(sample_atlas: OpenAtlas) -> None:
+    printed = sample_atlas.sql(
+        "SELECT DISTINCT unnest([product_name, number]) AS text, medicine_id FROM authorisation "
+        "WHERE medicine_id IS NOT NULL"
+    )
+    for text, medicine in printed.drop_nulls("text").rows():
+        try:
+            found = {sample_atlas.passport(text).facts["medicine"]}
+        except Ambiguous as told:
+            found = {one["medicine_id"] for one in told.candidates}
+        assert medicine in found, text
+
+
+# -- small worlds
+
+
+def test_the_strongest_status_is_the_medicines(world: World) -> None:
+    world.register("us_a")
+    world.publish(
+        "us_a",
+        "2024-01-01",
+        product(
+            "1", authorised="2001-01-01", status="withdrawn", events=[{"event": "withdrawn", "date": "2010-01-01"}]
+        ),
+        product("2", authorised="2005-01-01"),
+        product("3", authorised="2006-01-01", legal_basis="generic"),
+    )
+    world.build()
+    row = lines(dioscorides.open(world.home.path).passport("Brand"))["US"]
+    assert (row["status"], row["until"], row["later_products"]) == ("authorised", None, 2)
+
+
+def test_the_last_end_is_the_end(world: World) -> None:
+    world.register("us_a")
+    world.publish(
+        "us_a",
+        "2024-01-01",
+        product(
+            "1", authorised="2001-01-01", status="withdrawn", events=[{"event": "withdrawn", "date": "2010-01-01"}]
+        ),
+        product("2", authorised="2005-01-01", status="expired", events=[{"event": "expired", "date": "2012-01-01"}]),
+    )
+    world.build()
+    row = lines(dioscorides.open(world.home.path).passport("Brand"))["US"]
+    assert (row["status"], row["until"]) == ("expired", date(2012, 1, 1))
+
+
+def test_an_undated_first_is_said_to_be_so(world: World) -> None:
+    world.register("us_a")
+    world.register("ca_b", jurisdiction="CA")
+    world.publish("us_a", "2024-01-01", product("1", before="1982-01-01"))
+    world.publish("ca_b", "2024-01-01", product("1", authorised="1990-01-01", jurisdiction="CA"))
+    world.build()
+    answer = dioscorides.open(world.home.path).passport("exemplin")
+    us = lines(answer)["US"]
+    assert (us["date"], us["before"], us["days_behind"]) == (None, date(1982, 1, 1), None)
+    assert lines(answer)["CA"]["days_behind"] == 0
+    assert "US: first authorised before 1982-01-01; without a day there is no lag." in answer.caveats
+    view = {row["where"]: row["first authorised"] for row in (answer.view or answer.main).records()}
+    assert view == {"CA": "1990-01-01", "US": "before 1982-01-01"}
+
+
+def test_a_date_is_shown_as_precisely_as_it_is_known(world: World) -> None:
+    world.register("us_a")
+    told = [{"event": "authorised", "date": "1987-01-01", "precision": "year"}]
+    world.publish("us_a", "2024-01-01", product("1", events=told))
+    world.build()
+    answer = dioscorides.open(world.home.path).passport("exemplin")
+    assert answer.view is not None
+    assert answer.view["first authorised"] == ["1987"]
+
+
+def test_a_medicine_that_was_only_refused_has_a_passport(world: World) -> None:
+    world.register("us_a")
+    refused = [{"event": "refused", "date": "2015-01-01"}]
+    world.publish("us_a", "2024-01-01", product("1", events=refused, status="refused"))
+    world.build()
+    answer = dioscorides.open(world.home.path).passport("exemplin")
+    assert len(answer.main) == 0
+    assert [(one["event"], one["date"]) for one in answer.further["other events"].records()] == [
+        ("refused", date(2015, 1, 1))
+    ]
+
+
+def test_a_combination_is_a_medicine_of_its_own(world: World) -> None:
+    world.register("us_a")
+    world.publish(
+        "us_a",
+        "2024-01-01",
+        product("1", authorised="2001-01-01", product_name="Mono"),
+        product("2", authorised="2002-01-01", product_name="Duo", substance="exemplin+novelin"),
+    )
+    world.build()
+    atlas = dioscorides.open(world.home.path)
+    assert atlas.passport("Duo").facts["medicine"] == "exemplin+novelin"
+    assert atlas.passport("exemplin").facts["medicine"] == "exemplin"
+    # a substance that is nowhere alone leads to what it is in
+    assert atlas.passport("novelin").facts["medicine"] == "exemplin+novelin"
+    assert {one["name"] for one in atlas.passport("Duo").further["names"].records()} == {"Duo", "exemplin", "novelin"}
+
+
+def test_a_name_with_a_quote_and_a_percent_sign(world: World) -> None:
+    world.register("us_a")
+    world.publish("us_a", "2024-01-01", product("1", authorised="2001-01-01", product_name='O\'Brand 5% "new"'))
+    world.build()
+    assert dioscorides.open(world.home.path).passport('O\'Brand 5% "new"').facts["medicine"] == "exemplin"
+
+
+#: Names of the table of facts that no register prints, and a salt that no authority here pairs with its base.
+NOT_PRINTED = {"Carticel", "Vitravene", "HPC Cord Blood (Bloodworks)", "HPC Cord Blood (Clinimmune)",
+               "HPC Cord Blood (MD Anderson)"}  # fmt: skip
+REGISTERS = {"us_fda_purple_book", "us_fda_orange_book", "eu_ema_medicines", "ca_hc_dpd", "fr_ansm_bdpm"}
+
+
+def test_first_authorisations_are_those_of_the_table_of_facts(facts_dir: Path, real_atlas: OpenAtlas) -> None:
+    """Made by others from the same registers: each approval is the first one, stated beside it, or comes after it."""
+    exactly = 0
+    with (facts_dir / "advanced_therapies.csv").open(encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            register = row["evidence"].removeprefix("register:").partition("/")[0]
+            if register not in REGISTERS or row["event"] != "approval" or row["brand"] in NOT_PRINTED:
+                continue
+            first = [
+                found[row["jurisdiction"]]
+                for found in all_lines(real_atlas, row["brand"])
+                if row["jurisdiction"] in found
+            ]
+            stated = {str(one["date"]) for one in first}
+            stated |= {text.split()[0] for one in first for text in one["alternatives"] or []}
+            assert any(day <= row["date"] for day in stated), (row["brand"], row["jurisdiction"], row["date"], stated)
+            exactly += row["date"] in stated
+    assert exactly > 140
+
+
+def all_lines(atlas: OpenAtlas, name: str) -> list[dict[str, dict[str, Any]]]:
+    """The lines of each medicine of this name."""
+    try:
+        return [lines(atlas.passport(name))]
+    except Ambiguous as told:
+        return [lines(atlas.passport(one["medicine_id"])) for one in told.candidates]
