@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tiny import World
 
 import dioscorides
 from dioscorides.facade import OpenAtlas
-
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+from tiny import SHARED, World
 
 #: The registers of the first issue.
 SEVEN = (

@@ -49,6 +49,9 @@ def read(source):
     raise KeyError("a column that the reader forgot")
 """
 
+#: Where real register files and facts lie, on a machine that has them.
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
 _numbers = count(1)
 Row = dict[str, Any]
 

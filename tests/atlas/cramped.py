@@ -1,8 +1,8 @@
 """Builds in too little room, and again once there is enough: `python cramped.py disk|files HOME MIRROR SIZE…`.
 
 `disk`: the home lies on a filesystem of SIZE bytes beyond what it holds already; `files`: no file may grow beyond SIZE
-bytes. Prints as JSON, for each size: what the build said, the release that then opens and a digest of its files, the same
-after a build in enough room, and what is left besides.
+bytes. Prints as JSON, for each size: what the build said, the release that then opens and a digest of its files, the
+same after a build in enough room, and what is left besides.
 """
 
 from __future__ import annotations

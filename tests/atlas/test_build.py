@@ -20,7 +20,6 @@ from typing import Any
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from tiny import BROKEN_READER, World, contents, environment, product
 
 import dioscorides
 from dioscorides import contract
@@ -30,6 +29,7 @@ from dioscorides.atlas.records import DONE
 from dioscorides.atlas.release import Atlas, NoAtlas, open_current
 from dioscorides.facade import OpenAtlas
 from dioscorides.registers import catalogue
+from tiny import BROKEN_READER, World, contents, environment, product
 
 HERE = Path(__file__).parent
 #: Steps at which a build is killed: some anywhere, and the last ones, which publish.
@@ -140,7 +140,7 @@ def test_a_build_that_is_killed_leaves_the_release_in_use_and_the_next_build_suc
 ) -> None:
     home, start, _ = killed[at]
     if start == scene.without and not (home / "current").exists():
-        with pytest.raises(NoAtlas, match="There is no atlas in .* yet"):
+        with pytest.raises(NoAtlas, match=r"There is no atlas in .* yet"):
             open_current(Home.of(home))
     else:
         atlas = open_current(Home.of(home))
@@ -385,7 +385,7 @@ def test_a_changed_reader_reads_its_register_again(world: World) -> None:
     again = world.build()
     after = {path.name for path in world.home.cache.iterdir()}
     assert again.made
-    assert {name for name in before & after} == {name for name in before if name.startswith("eu_b")}
+    assert set(before & after) == {name for name in before if name.startswith("eu_b")}
 
 
 def test_two_builds_of_the_same_input_are_alike_to_the_byte(tmp_path: Path, sample_home: Path) -> None:

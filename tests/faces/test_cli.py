@@ -17,12 +17,12 @@ from typing import Any
 
 import polars as pl
 import pytest
-from tiny import World, contents, environment, product
 
 import dioscorides
 from dioscorides import contract
 from dioscorides.atlas.release import QueryError, open_current
 from dioscorides.facade import OpenAtlas
+from tiny import World, contents, environment, product
 
 ANSWERED, FAILED, USAGE, UNKNOWN, AMBIGUOUS = 0, 1, 2, 3, 4
 COMMAND = [sys.executable, "-c", "from dioscorides.faces.cli import main; main()"]
@@ -192,7 +192,7 @@ def test_export(sample_home: Path, sample_atlas: OpenAtlas, tmp_path: Path) -> N
     assert answered("export", "--to", tmp_path / "empty", home=sample_home)["files"] == told["files"]
     (tmp_path / "file").touch()
     assert "file" in refused("export", "--to", tmp_path / "file" / "below", home=sample_home)
-    assert not [path for path in tmp_path.rglob(".*")]
+    assert not list(tmp_path.rglob(".*"))
 
 
 def test_fetch_of_a_register_that_nobody_knows(tmp_path: Path) -> None:
@@ -252,8 +252,8 @@ def test_sql_for_people(sample_home: Path) -> None:
 def test_values_of_every_type(sample_home: Path) -> None:
     query = """
         SELECT 1.5 AS "decimal", 'nan'::DOUBLE AS "nan", [1, 2] AS "ints", {'a': 1, 'd': DATE '2020-01-01'} AS "struct",
-            TIMESTAMP '2020-01-01 10:00:00' AS "time", INTERVAL 3 DAYS AS "interval", 18446744073709551615::UBIGINT AS "big",
-            1 AS "x", 2 AS "x", true AS "yes", [DATE '2020-01-01'] AS "days"
+            TIMESTAMP '2020-01-01 10:00:00' AS "time", INTERVAL 3 DAYS AS "interval",
+            18446744073709551615::UBIGINT AS "big", 1 AS "x", 2 AS "x", true AS "yes", [DATE '2020-01-01'] AS "days"
     """
     (row,) = answered("sql", query, home=sample_home)
     assert row == {
@@ -268,8 +268,11 @@ def test_values_of_every_type(sample_home: Path) -> None:
     assert run("sql", query, home=sample_home).returncode == 0
 
 
-@pytest.mark.parametrize("query", ["DESCRIBE medicine", "SHOW TABLES", "EXPLAIN SELECT 1", "EXPLAIN ANALYZE SELECT 1",
-                                   "WITH t AS (SELECT 1 AS x) SELECT * FROM t", "FROM medicine", "SUMMARIZE medicine"])  # fmt: skip
+READING = ("DESCRIBE medicine", "SHOW TABLES", "EXPLAIN SELECT 1", "EXPLAIN ANALYZE SELECT 1", "FROM medicine",
+           "WITH t AS (SELECT 1 AS x) SELECT * FROM t", "SUMMARIZE medicine")  # fmt: skip
+
+
+@pytest.mark.parametrize("query", READING)
 def test_queries_that_read(sample_atlas: OpenAtlas, query: str) -> None:
     assert not sample_atlas.sql(query).is_empty()
 

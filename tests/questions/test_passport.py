@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny import World, product
 
 import dioscorides
 from dioscorides.facade import OpenAtlas
 from dioscorides.questions import passport
 from dioscorides.questions.answer import Ambiguous, Answer, Unknown
 from dioscorides.registers import catalogue
+from tiny import World, product
 
 
 @pytest.fixture(scope="module", params=["sample", "real"])

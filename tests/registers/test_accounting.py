@@ -19,13 +19,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import SHARED
 
 from dioscorides import contract
 from dioscorides.registers import Register, catalogue
 from dioscorides.registers.metadata import TableSpec
 from dioscorides.registers.source import Reading
 from dioscorides.snapshots.store import Snapshot, Store
+from tiny import SHARED
 
 REGISTERS = catalogue()
 EMAIL = r"(?i)[a-z0-9._%+-]+@[a-z0-9-]+\.[a-z]{2,}"

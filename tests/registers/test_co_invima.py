@@ -1,4 +1,4 @@
-"""INVIMA: which day is that of the first grant, what an equivalence says of a moiety, and the layouts of other lists."""
+"""INVIMA: the day of the first grant, what an equivalence says of a moiety, and the layouts of other lists."""
 
 import csv
 from collections.abc import Sequence

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
-from tiny import World, card, product
 
 from dioscorides.registers import catalogue
 from dioscorides.registers.metadata import MetadataError, load
+from tiny import World, card, product
 
 
 def write(folder: Path, **entries: Any) -> Path:

@@ -12,7 +12,6 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
-from tiny import card
 from workbook import write_xlsx
 
 from dioscorides import contract
@@ -20,6 +19,7 @@ from dioscorides.registers.metadata import load
 from dioscorides.registers.source import Source, Unreadable
 from dioscorides.snapshots.archives import ArchiveError
 from dioscorides.snapshots.store import Snapshot
+from tiny import card
 
 TODAY = date(2025, 2, 28)
 COLUMNS = {"number": {"header": "Number", "required": True}, "name": "Name", "holder": "Holder"}
@@ -108,7 +108,8 @@ def test_a_header_is_known_by_what_stands_in_it(opened: Open, content: str, firs
 
 def test_two_sections_with_their_own_headers(opened: Open) -> None:
     source = opened(
-        "Changes of the month\nNumber,Name,Holder\n1,Alpha,A Inc\nAll products\nNumber,Holder,Name\n1,A Inc,Alpha\n2,B Inc,Beta\n"
+        "Changes of the month\nNumber,Name,Holder\n1,Alpha,A Inc\n"
+        "All products\nNumber,Holder,Name\n1,A Inc,Alpha\n2,B Inc,Beta\n"
     )
     assert cells(source) == [("1", "Alpha", "A Inc"), ("1", "Alpha", "A Inc"), ("2", "Beta", "B Inc")]
     assert issues(source) == []
@@ -116,7 +117,7 @@ def test_two_sections_with_their_own_headers(opened: Open) -> None:
 
 
 def test_no_header_is_said_with_what_was_found(opened: Open) -> None:
-    said = r"^xx_test 2025-02-28: products.csv: no row is the header of products; the first rows are .*Expected columns: Num"
+    said = r"^xx_test 2025-02-28: products.csv: no row is the header of products; the first .*Expected columns: Num"
     with pytest.raises(Unreadable, match=said):
         opened("1,Alpha,A Inc\n2,Beta,B Inc\n").rows("products")
 
@@ -124,7 +125,7 @@ def test_no_header_is_said_with_what_was_found(opened: Open) -> None:
 def test_a_file_that_is_missing_is_said_with_what_was_found(opened: Open) -> None:
     with pytest.raises(Unreadable, match=r"^xx_test 2025-02-28: no file products.csv. Found: other.txt$"):
         opened("x", file="other.txt").rows("products")
-    with pytest.raises(Unreadable, match="Found: other.txt"):
+    with pytest.raises(Unreadable, match=r"Found: other\.txt"):
         opened(None).rows("products")
 
 
@@ -148,7 +149,7 @@ def test_a_column_under_another_of_its_names(opened: Open) -> None:
 
 
 def test_a_required_column_that_was_renamed(opened: Open) -> None:
-    said = r"products.csv: the column Number \(renamed to Numbers\?\) is missing. Columns found: Numbers, Name, Holder. Add"
+    said = r"products.csv: the column Number \(renamed to Numbers\?\) is missing. Columns found: Numbers, Name, Hol"
     with pytest.raises(Unreadable, match=said):
         opened("Numbers,Name,Holder\n1,Alpha,A Inc\n").rows("products")
 
@@ -229,7 +230,7 @@ def test_a_column_that_moved_is_seen_by_its_shape(opened: Open, required: bool) 
     content = "".join(f"Product {at},{at},H Inc\n" for at in range(30))
     source = opened(content, header=False, columns=columns)
     if required:
-        said = r"30 of 30 values of 'number' do not look like it, the first is 'Product 0' in products.csv:1. Have columns moved"
+        said = r"30 of 30 values of 'number' do not look like it, the first is 'Product 0' in products.csv:1. Have"
         with pytest.raises(Unreadable, match=said):
             source.rows("products")
     else:
@@ -460,7 +461,7 @@ def test_files_in_a_zip_or_loose_are_the_same(opened: Open, tmp_path: Path) -> N
 
 
 def test_a_damaged_zip_is_refused(opened: Open) -> None:
-    with pytest.raises(ArchiveError, match="all.zip is damaged or cut short"):
+    with pytest.raises(ArchiveError, match=r"all\.zip is damaged or cut short"):
         opened(b"PK\x03\x04 and no more", file="all.zip")
 
 

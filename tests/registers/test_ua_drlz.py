@@ -165,7 +165,8 @@ def test_bad_cells_end_in_issues(tmp_path: Path) -> None:
         row("", name="БЕЗ НОМЕРА"),
     )
     assert issues(reading) == {
-        ("unexpected_shape", "18322/01/01"), ("bad_date", "31.02.2027"), ("unknown_code", "Новий"), ("no_atc_code", "M03AC011"),
+        ("unexpected_shape", "18322/01/01"), ("bad_date", "31.02.2027"), ("unknown_code", "Новий"),
+        ("no_atc_code", "M03AC011"),
     }  # fmt: skip
     told = {one: (status, atc) for one, status, atc in
             reading.tables["authorisation"].select("number", "status", "atc").rows()}  # fmt: skip

@@ -57,33 +57,81 @@ ORDER BY jurisdiction
 """
 
 FIRSTS = """
-SELECT f.medicine_id, f.jurisdiction, f.date, f.before, f.basis, f.register, f.record_id, m.name, m.modality
+SELECT
+    f.medicine_id, f.jurisdiction, f.date, f.precision, f.before, f.basis, f.register, f.record_id, m.name, m.modality
 FROM first_authorisation AS f
 INNER JOIN medicine AS m ON f.medicine_id = m.medicine_id
 """
 
-#: Refusals and final withdrawals of an application, by medicine and jurisdiction.
+#: Refusals and final withdrawals of an application, by medicine and jurisdiction; of generics and biosimilars they say
+#: nothing about the medicine.
 REFUSALS = """
-SELECT e.medicine_id, a.jurisdiction, min(e.date) AS date
+SELECT DISTINCT e.medicine_id, a.jurisdiction, e.date AS lost, e.register, e.record_id
 FROM event AS e
 INNER JOIN authorisation AS a ON e.register = a.register AND e.record_id = a.record_id
-WHERE e.event IN ('refused', 'application_withdrawn') AND e.date IS NOT NULL AND e.medicine_id IS NOT NULL
-GROUP BY e.medicine_id, a.jurisdiction
+WHERE
+    e.event IN ('refused', 'application_withdrawn')
+    AND e.date IS NOT NULL
+    AND e.medicine_id IS NOT NULL
+    AND a.domain = 'human'
+    AND a.legal_basis IN ('full', 'well_established', 'unknown')
 """
 
-#: Medicines that are authorised nowhere any more: the day on which the last authorisation ended.
+#: Medicines that are authorised nowhere any more: the day on which the last authorisation ended, where every end is
+#: dated.
 ENDED = """
-WITH state AS (
-    SELECT a.medicine_id, bool_or(a.status NOT IN ('withdrawn', 'expired', 'refused', 'application_withdrawn')) AS alive
+WITH gone AS (
+    SELECT medicine_id
+    FROM authorisation
+    WHERE medicine_id IS NOT NULL AND domain = 'human'
+    GROUP BY medicine_id
+    HAVING bool_and(status IN ('withdrawn', 'expired', 'refused', 'application_withdrawn'))
+),
+ends AS (
+    SELECT a.medicine_id, a.register, a.record_id, max(e.date) AS lost
     FROM authorisation AS a
-    WHERE a.medicine_id IS NOT NULL
-    GROUP BY a.medicine_id
+    LEFT JOIN event AS e
+        ON a.register = e.register AND a.record_id = e.record_id AND e.event IN ('withdrawn', 'expired')
+    WHERE
+        a.domain = 'human'
+        AND a.status IN ('withdrawn', 'expired')
+        AND a.medicine_id IN (SELECT medicine_id FROM gone)
+    GROUP BY a.medicine_id, a.register, a.record_id
 )
-SELECT state.medicine_id, max(e.date) AS ended
-FROM state
-INNER JOIN event AS e ON state.medicine_id = e.medicine_id
-WHERE NOT state.alive AND e.event IN ('withdrawn', 'expired') AND e.date IS NOT NULL
-GROUP BY state.medicine_id
+SELECT medicine_id, lost, register, record_id
+FROM ends
+QUALIFY
+    count(*) OVER (PARTITION BY medicine_id) = count(lost) OVER (PARTITION BY medicine_id)
+    AND row_number() OVER (PARTITION BY medicine_id ORDER BY lost DESC, register, record_id) = 1
+"""
+
+#: Steps on the way to a first authorisation: the submission and the opinion, on the record of the authorisation itself
+#: or on a record of its own that bears the application's number and the same day of authorisation.
+STEPS = """
+WITH own AS (
+    SELECT f.medicine_id, f.jurisdiction, f.date AS authorised, f.register, f.record_id
+    FROM first_authorisation AS f
+    WHERE f.date IS NOT NULL
+    UNION
+    SELECT f.medicine_id, f.jurisdiction, f.date AS authorised, d.register, d.record_id
+    FROM designation AS d
+    INNER JOIN first_authorisation AS f
+        ON d.jurisdiction = f.jurisdiction AND split_part(d.record_id, ' ', 1) = f.number
+    INNER JOIN event AS e
+        ON d.register = e.register AND d.record_id = e.record_id AND e.event = 'authorised' AND e.date = f.date
+)
+SELECT own.medicine_id, own.jurisdiction, e.event AS step, e.date AS day, own.authorised, e.register, e.record_id
+FROM own
+INNER JOIN event AS e ON own.register = e.register AND own.record_id = e.record_id
+WHERE e.event IN ('submission_received', 'opinion') AND e.precision = 'day' AND e.date <= own.authorised
+QUALIFY
+    row_number() OVER (
+        PARTITION BY own.medicine_id, own.jurisdiction, e.event
+        -- the first submission, and the last opinion before the authorisation
+        ORDER BY CASE WHEN e.event = 'opinion' THEN own.authorised - e.date ELSE e.date - DATE '1900-01-01' END,
+            e.register, e.record_id
+    ) = 1
+ORDER BY own.medicine_id, own.jurisdiction, e.event
 """
 
 
@@ -91,14 +139,19 @@ GROUP BY state.medicine_id
 class Cohort:
     """Medicines by jurisdiction, and what was left out.
 
-    `rows` has a line per medicine and jurisdiction at risk: medicine_id, name, modality, t0, jurisdiction, entry, time
-    (days since t0), state (0 censored, 1 authorised, 2 competing), first (was it a first in the set), register,
-    record_id. `undated` counts medicines with a first authorisation that has no day.
+    `rows` has a line per medicine and jurisdiction at risk: medicine_id, name, modality, t0, jurisdiction, authorised,
+    precision, basis, entry, time (days since t0), state (0 censored, 1 authorised, 2 competing), first (was it a first
+    in the set), register, record_id (of the first authorisation or of the competing event). `undated` counts by
+    jurisdiction the medicines left out because their first authorisation there has no day, `later` those whose t0 lies
+    after the `cutoff`, `unwatched` by jurisdiction those that its registers could not watch for a day.
     """
 
     rows: pl.DataFrame
     coverage: dict[str, Coverage]
-    undated: int
+    undated: dict[str, int]
+    undated_medicines: int
+    later: int
+    unwatched: dict[str, int]
     cutoff: date
 
 
@@ -108,86 +161,108 @@ def coverage(atlas: Atlas) -> dict[str, Coverage]:
     return {row["jurisdiction"]: Coverage(**row | {"registers": tuple(row["registers"])}) for row in rows}
 
 
+def places_of(atlas: Atlas, among: str) -> list[str]:
+    """The jurisdictions of a comma separated list, in its order; `all` are all of the release. Raises CohortError."""
+    known = coverage(atlas)
+    if among.strip().lower() == "all":
+        return list(known)
+    places = list(dict.fromkeys(place.strip().upper() for place in among.split(",") if place.strip()))
+    if missing := [place for place in places if place not in known]:
+        raise CohortError(f"The release has no authorisations of {', '.join(missing)}; it has {', '.join(known)}.")
+    return places
+
+
 def cohort(
     atlas: Atlas, among: list[str], *, from_year: int | None = None, to_year: int | None = None, full_only: bool = False
 ) -> Cohort:
     """Medicines first authorised in one of the jurisdictions `among` in the years given, followed in all of them.
 
     t0 is the first authorisation anywhere among them. Where a first authorisation has no day, t0 is not known and the
-    medicine is left out. A medicine is censored in a jurisdiction at the day to which its registers are complete; it
-    leaves with a competing event at a refusal or final withdrawal of its application there after t0, or when it was
-    discontinued everywhere. A jurisdiction whose registers begin after t0 has it under watch from then on. With
-    `full_only`, authorisations count whose register states a full application. Raises CohortError.
+    medicine is left out; so is one with a t0 after the day to which every complete register among them is complete
+    (the cut-off), as an earlier authorisation elsewhere could not be seen. A medicine is censored in a jurisdiction at
+    the day to which its registers are complete; it leaves with a competing event at a refusal or withdrawal of its
+    application there after t0 that no authorisation followed, or when it was discontinued everywhere. A jurisdiction
+    whose registers begin after t0 has it under watch from then on. With `full_only`, authorisations count whose
+    register states a full application. Raises CohortError.
     """
     import polars as pl
 
-    known = coverage(atlas)
-    if missing := [place for place in among if place not in known]:
-        raise CohortError(f"The release has no authorisations of {', '.join(missing)}; it has {', '.join(known)}.")
-    if len(set(among)) < 2:
+    known = {place: coverage(atlas)[place] for place in places_of(atlas, ",".join(among))}
+    if len(known) < 2:
         raise CohortError("A lag needs two jurisdictions or more: name them with --among, such as US,EU,CA.")
+    cutoff = min([one.until for one in known.values() if one.closed] or [one.until for one in known.values()])
     places = pl.DataFrame(
-        [
-            {"jurisdiction": place, "since": known[place].since, "until": known[place].until}
-            for place in dict.fromkeys(among)
-        ],
+        [{"jurisdiction": one.jurisdiction, "since": one.since, "until": one.until} for one in known.values()],
         schema={"jurisdiction": pl.String, "since": pl.Date, "until": pl.Date},
     )
-    firsts = atlas.constant(FIRSTS).frame.filter(pl.col("jurisdiction").is_in(places["jurisdiction"].implode()))
+    firsts = atlas.constant(FIRSTS).frame.filter(pl.col("jurisdiction").is_in(list(known)))
     if full_only:
         firsts = firsts.filter(pl.col("basis").str.contains("full application", literal=True))
     # a first that is only known to lie before a day could be the first of all
-    undated = firsts.filter(pl.col("date").is_null())["medicine_id"].unique()
-    firsts = firsts.filter(~pl.col("medicine_id").is_in(undated.implode()))
+    undated = firsts.filter(pl.col("date").is_null()).select("medicine_id", "jurisdiction")
+    firsts = firsts.join(undated, on="medicine_id", how="anti")
     medicines = firsts.group_by("medicine_id", "name", "modality").agg(pl.col("date").min().alias("t0"))
-    year = pl.col("t0").dt.year()
+    t0, year = pl.col("t0"), pl.col("t0").dt.year()
     if from_year is not None:
         medicines = medicines.filter(year >= from_year)
     if to_year is not None:
         medicines = medicines.filter(year <= to_year)
-    stated = firsts.select("medicine_id", "jurisdiction", "date", "register", "record_id")
+    later = medicines.filter(t0 > cutoff).height
+    medicines = medicines.filter(t0 <= cutoff)
+    stated = firsts.select("medicine_id", "jurisdiction", "date", "precision", "basis", "register", "record_id")
+    here = ["medicine_id", "jurisdiction"]
     rows = (
         medicines.join(places, how="cross")
-        .join(stated, on=["medicine_id", "jurisdiction"], how="left")
-        .join(
-            atlas.constant(REFUSALS).frame.rename({"date": "refused"}), on=["medicine_id", "jurisdiction"], how="left"
-        )
-        .join(atlas.constant(ENDED).frame, on="medicine_id", how="left")
+        .join(stated, on=here, how="left")
+        .join(_losses(atlas, medicines), on=here, how="left", suffix="_lost")
+        .with_columns(pl.when(pl.col("date") <= pl.col("until")).then("date").alias("authorised"))
     )
-    t0 = pl.col("t0")
+    is_authorised = pl.col("authorised").is_not_null()
+    is_lost = ~is_authorised & (pl.col("lost") <= pl.col("until")).fill_null(False)
 
     def since_t0(day: pl.Expr) -> pl.Expr:
         return (day - t0).dt.total_days()
 
+    def resting_on(key: str) -> pl.Expr:
+        return pl.when(is_authorised).then(key).when(is_lost).then(f"{key}_lost").alias(key)
+
     rows = rows.with_columns(
-        pl.when(pl.col("date") <= pl.col("until")).then("date").alias("authorised"),
-        # what happened before t0 is another application's story
-        pl.min_horizontal(
-            pl.when(pl.col("refused") >= t0).then("refused"), pl.when(pl.col("ended") > t0).then("ended")
-        ).alias("lost"),
-    )
-    lost = pl.col("lost").is_not_null() & (pl.col("lost") <= pl.col("until"))
-    rows = rows.with_columns(
-        pl.when(pl.col("authorised").is_not_null())
-        .then(AUTHORISED)
-        .when(lost)
-        .then(COMPETING)
-        .otherwise(CENSORED)
-        .alias("state"),
-        pl.coalesce("authorised", pl.when(lost).then("lost"), "until").alias("exit"),
-    ).with_columns(
-        since_t0(pl.col("exit")).alias("time"),
+        pl.when(is_authorised).then(AUTHORISED).when(is_lost).then(COMPETING).otherwise(CENSORED).alias("state"),
+        since_t0(pl.coalesce("authorised", pl.when(is_lost).then("lost"), "until")).alias("time"),
         pl.max_horizontal(since_t0(pl.col("since")).fill_null(0), 0).alias("entry"),
         (pl.col("authorised") == t0).fill_null(False).alias("first"),
+        resting_on("register"),
+        resting_on("record_id"),
     )
     # not under watch at all: first authorised after the registers' end, or settled before they begin
-    rows = rows.filter((pl.col("time") >= 0) & ((pl.col("entry") == 0) | (pl.col("entry") < pl.col("time"))))
+    watched = (pl.col("time") >= 0) & ((pl.col("entry") == 0) | (pl.col("entry") < pl.col("time")))
     return Cohort(
-        rows.select(
-            "medicine_id", "name", "modality", "t0", "jurisdiction", "authorised", "entry", "time", "state", "first",
-            "register", "record_id",
-        ).sort("medicine_id", "jurisdiction"),
-        {place: known[place] for place in dict.fromkeys(among)},
-        len(undated),
-        min(known[place].until for place in among),
+        rows.filter(watched)
+        .select(
+            "medicine_id", "name", "modality", "t0", "jurisdiction", "authorised", "precision", "basis", "entry",
+            "time", "state", "first", "register", "record_id",
+        )
+        .sort("medicine_id", "jurisdiction"),
+        known,
+        dict(undated.group_by("jurisdiction").len().sort("jurisdiction").iter_rows()),
+        undated["medicine_id"].n_unique(),
+        later,
+        dict(rows.filter(~watched).group_by("jurisdiction").len().sort("jurisdiction").iter_rows()),
+        cutoff,
     )  # fmt: skip
+
+
+def _losses(atlas: Atlas, medicines: pl.DataFrame) -> pl.DataFrame:
+    """The earliest competing event of each medicine and jurisdiction: lost (a day), register, record_id.
+
+    What was refused before t0 is another application's story.
+    """
+    import polars as pl
+
+    timed = medicines.select("medicine_id", "t0")
+    refused = atlas.constant(REFUSALS).frame.join(timed, on="medicine_id").filter(pl.col("lost") >= pl.col("t0"))
+    ended = atlas.constant(ENDED).frame.join(timed, on="medicine_id").filter(pl.col("lost") > pl.col("t0"))
+    places = pl.DataFrame({"jurisdiction": list(coverage(atlas))}, schema={"jurisdiction": pl.String})
+    both = pl.concat([refused, ended.join(places, how="cross").select(refused.columns)])
+    order = ["lost", "register", "record_id"]
+    return both.sort(order).unique(["medicine_id", "jurisdiction"], keep="first", maintain_order=True).drop("t0")

@@ -15,7 +15,25 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from dioscorides.atlas.release import Atlas
     from dioscorides.charts.render import Picture
+
+PUBLISHED = """
+WITH wanted AS (
+    SELECT DISTINCT
+        unnest($1::VARCHAR[]) AS register, unnest($2::VARCHAR[]) AS record_id, unnest($3::DATE[]) AS snapshot
+)
+SELECT s.register, s.snapshot, s.record_id, s."row", s.raw
+FROM source_row AS s
+INNER JOIN wanted AS w
+    ON s.register = w.register AND s.record_id = w.record_id AND s.snapshot = coalesce(w.snapshot, s.snapshot)
+QUALIFY w.snapshot IS NOT NULL OR s.snapshot = max(s.snapshot) OVER (PARTITION BY s.register, s.record_id)
+ORDER BY s.register, s.record_id, s.snapshot, s."row"
+"""
+
+SOURCES = """
+SELECT register, snapshot, publisher, licence, published_at FROM register WHERE "current" ORDER BY register
+"""
 
 
 class QuestionError(UserError):
@@ -47,7 +65,7 @@ class Answer:
     `facts` what is said in a few words; `definitions` and `caveats` sentences; `unknown` what is not known and why;
     `evidence` the records (register, snapshot, record_id, row) behind it, with `raw`, the row as published, where asked
     for; `sources` the snapshots with their licences; `pictures` its charts by shape. `table` and `parts` are Polars
-    frames.
+    frames, `published` the rows of registers under the evidence.
     """
 
     question: str
@@ -95,6 +113,18 @@ class Answer:
         """Further tables as Polars frames."""
         return {name: table.frame for name, table in self.further.items()}
 
+    def published(self, atlas: Atlas, **where: Any) -> Table:
+        """The rows as published under the evidence: register, snapshot, record_id, row, raw.
+
+        `where` keeps to evidence with these values, such as jurisdiction="EU", medicine_id="tisagenlecleucel". Where
+        the evidence names no snapshot, the newest that shows the record counts. `atlas` is the one that was asked.
+        """
+        if wrong := set(where) - set(self.evidence.columns):
+            raise QuestionError(f"The evidence has no {', '.join(sorted(wrong))}; it has {self.evidence.columns}.")
+        kept = [row for row in self.evidence.records() if all(row[name] == value for name, value in where.items())]
+        keys = [[row.get(name) for row in kept] for name in ("register", "record_id", "snapshot")]
+        return atlas.table(PUBLISHED, keys)
+
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain values, dates as ISO text."""
         return {
@@ -113,3 +143,9 @@ class Answer:
 
     def to_json(self) -> str:
         return json.dumps(self.as_dict(), ensure_ascii=False, indent=1)
+
+
+def sources(atlas: Atlas, used: set[str]) -> Table:
+    """The newest snapshots of the registers `used`, with their licences."""
+    every = atlas.constant(SOURCES)
+    return Table(every.columns, every.types, tuple(row for row in every.rows if row[0] in used))

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from dioscorides.atlas.release import Atlas
 from dioscorides.atlas.table import Table
 from dioscorides.questions.answer import Answer, QuestionError
+
+if TYPE_CHECKING:
+    from dioscorides.charts.render import Picture
 
 DEFINITIONS = (
     "New and gone: the record is in one of two consecutive snapshots and not in the other. Status, holder, name, date: "
     "it is in both and the two state it differently; the date is the earliest authorised event.",
     "Silently gone: gone while authorised, without a withdrawal in this register; it may publish those elsewhere.",
 )
+
+CAVEATS = ("A change of the register's own layout or numbering shows as changes of many records at once.",)
+KINDS = ("new", "gone", "status", "holder", "name", "date")
 
 #: What both ends of a period say of each record; changes that were taken back in between do not show.
 STEPS = """
@@ -59,7 +67,7 @@ def ask(atlas: Atlas, id: str, *, from_: date | None = None, to: date | None = N
     counts = atlas.table(COUNTS, [id, first, last])
     steps = atlas.table(STEPS, [id, first, last])
     gone = sum(row["silently_gone"] for row in counts.records())
-    return Answer(
+    answer = Answer(
         question="changes",
         title=f"Changes of {id} from {first} to {last}",
         release=atlas.release,
@@ -68,8 +76,50 @@ def ask(atlas: Atlas, id: str, *, from_: date | None = None, to: date | None = N
         view=counts,
         further={"silently gone": _silently_gone(steps)},
         definitions=DEFINITIONS,
+        caveats=CAVEATS,
+        evidence=_evidence(steps),
         sources=sources,
     )
+    return replace(answer, pictures={"dots": lambda: _dots(answer)})
+
+
+def _dots(answer: Answer) -> Picture:
+    """Records by what changed in them."""
+    from dioscorides.charts.dots import dots
+
+    counts = list((answer.view or answer.main).records())
+    steps = len({row["to"] for row in counts})
+    rows = [
+        {
+            "label": row["kind"],
+            "value": row["records"],
+            "lower": None,
+            "upper": None,
+            "note": f"{row['records']:,}" + (f", {row['silently_gone']:,} silently" if row["silently_gone"] else ""),
+            "group": f"{row['from']} to {row['to']}" if steps > 1 else None,
+        }
+        for row in sorted(counts, key=lambda row: (KINDS.index(row["kind"]), row["from"]))
+    ]
+    return dots(
+        rows,
+        title=answer.title,
+        subtitle="Records by what changed in them between two snapshots",
+        source=answer.source_line,
+        release=f"Release {answer.release}",
+        x_title="Records",
+        empty="Nothing changed.",
+    )
+
+
+def _evidence(steps: Table) -> Table:
+    """Each changed record in the snapshot that still, or that first, shows it so."""
+    lines = [
+        row | {"snapshot": row[end]}
+        for row in steps.records()
+        for end in ("from", "to")
+        if (row["kind"], end) not in (("new", "from"), ("gone", "to"))
+    ]
+    return Table.from_records(("kind", "register", "snapshot", "record_id"), "text text date text", lines)
 
 
 def _silently_gone(steps: Table) -> Table:

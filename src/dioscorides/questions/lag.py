@@ -6,10 +6,10 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dioscorides.atlas.cohort import AUTHORISED, CENSORED, COMPETING, Cohort, cohort
+from dioscorides.atlas.cohort import AUTHORISED, CENSORED, COMPETING, STEPS, Cohort, cohort, places_of
 from dioscorides.atlas.release import Atlas
 from dioscorides.atlas.table import Table
-from dioscorides.questions.answer import Answer, QuestionError
+from dioscorides.questions.answer import Answer, QuestionError, sources
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,26 +21,29 @@ YEAR = 365.25
 HORIZONS = (1, 2, 5)
 #: Years of a period of t0.
 PERIOD = 5
+LOST = ("lost_5y_days", "lost_5y_low", "lost_5y_high")
 #: Years that a picture shows.
 LONGEST = 10
 
 DEFINITIONS = (
     "t0: the first authorisation of a medicine anywhere among the jurisdictions; approval lag: days from t0 to its "
-    "first authorisation in one of them.",
+    "first authorisation in one of them. Medicines count whose t0 lies by the earliest day to which a complete "
+    "register among them reaches: after it an earlier authorisation elsewhere could not be seen.",
     "Share authorised by a time: Aalen-Johansen's cumulative incidence with delayed entry, 95% interval on the "
-    "log(-log) scale. Not authorised by the cut-off is censored at the cut-off; a refusal, a final withdrawal of the "
-    "application or a discontinuation everywhere before authorisation is a competing event.",
+    "log(-log) scale. Not authorised by the cut-off is censored at the cut-off; a refusal or "
+    "withdrawal of the application that no authorisation followed, or the end of the last authorisation anywhere, is a "
+    "competing event.",
     "Median: the day by which half of the medicines are authorised; empty is not reached.",
     "Time lost to 5 years: mean days of the first five years after t0 without authorisation, five years less the area "
     "under the cumulative incidence.",
-    "Share of firsts: medicines whose t0 is here; where two share a t0 it counts for both.",
+    "Share of firsts: medicines whose t0 is here, of all in the group; where two share a t0 it counts for both.",
     "Relative lag of A to B: day in B less day in A, among medicines authorised in both by the cut-off. Selected: what "
     "was never authorised in one of them does not count, so it flatters.",
+    "Submission: relative lag = submission gap (day submitted in B less in A) + difference of review times (days from "
+    "submission to authorisation, B less A), exactly, for medicines with both days in both.",
+    "Tests: Gray's between groups of medicines; between jurisdictions, which see the same medicines, log-rank with the "
+    "medicine as cluster.",
 )
-
-SOURCES = """
-SELECT register, snapshot, publisher, licence, published_at FROM register WHERE "current" ORDER BY register
-"""
 
 
 def ask(
@@ -55,15 +58,15 @@ def ask(
 ) -> Answer:
     """How much later than elsewhere a jurisdiction gets new medicines.
 
-    Jurisdictions `among`, comma separated; medicines whose first authorisation among them lies in the years `from_` to
-    `to`, of one `modality`; `by` jurisdiction, modality, period or holder-region; `legal_basis` full counts only
-    authorisations whose register states a full application. Raises QuestionError.
+    Jurisdictions `among`, comma separated, or all; medicines whose first authorisation among them lies in the years
+    `from_` to `to`, of one `modality`; `by` jurisdiction, modality, period or holder-region; `legal_basis` full counts
+    only authorisations whose register states a full application. Raises QuestionError.
     """
-    places = [place.strip().upper() for place in among.split(",") if place.strip()]
     if by not in GROUPS:
         raise QuestionError(f"--by is one of {', '.join(GROUPS)}, not {by!r}.")
     if legal_basis not in (None, "full"):
         raise QuestionError(f"--legal-basis is full or left out, not {legal_basis!r}.")
+    places = places_of(atlas, among)
     watched = cohort(atlas, places, from_year=from_, to_year=to, full_only=legal_basis == "full")
     rows = watched.rows
     if modality is not None:
@@ -84,11 +87,11 @@ def ask(
         main=lines,
         view=_view(lines),
         facts=_facts(watched, rows, from_, to, modality),
-        further={"relative lag": pairs, "tests": tests, "coverage": _coverage(watched)},
+        further={"relative lag": pairs, "tests": tests, **_steps(atlas, rows), "coverage": _coverage(watched)},
         definitions=DEFINITIONS,
-        caveats=_caveats(watched),
+        caveats=_caveats(watched, rows, by),
         evidence=_evidence(rows),
-        sources=_sources(atlas, watched),
+        sources=sources(atlas, {register for one in watched.coverage.values() for register in one.registers}),
     )
     drawn = {
         "curves": lambda: _curves(answer, GROUPS[by](atlas, rows), watched, by),
@@ -102,10 +105,10 @@ def _curves(answer: Answer, grouped: pl.DataFrame, watched: Cohort, by: str) -> 
     from dioscorides.charts.curves import curves
 
     lines, at_risk = [], []
-    for (place, group), part in sorted(grouped.group_by("jurisdiction", "group"), key=lambda one: one[0]):
-        if not watched.coverage[str(place)].closed:
+    for place, group, part in _parts(grouped, watched):
+        if not watched.coverage[place].closed:
             continue
-        name = str(place) if by == "jurisdiction" else f"{place} {group}"
+        name = place if by == "jurisdiction" else f"{place} {group}"
         curve = curve_of(part)
         shown = curve.time <= LONGEST * YEAR
         columns = (curve.time, curve.estimate, curve.lower, curve.upper)
@@ -219,10 +222,15 @@ def _lines(atlas: Atlas, rows: pl.DataFrame, watched: Cohort, by: str) -> tuple[
 
     grouped = GROUPS[by](atlas, rows)
     medicines = rows["medicine_id"].n_unique()
-    lines = []
-    for (place, group), part in sorted(grouped.group_by("jurisdiction", "group"), key=lambda one: one[0]):
-        closed = watched.coverage[str(place)].closed
-        lines.append({"jurisdiction": place, "group": group, "closed": closed} | _line(part, closed))
+    lines: list[dict[str, Any]] = []
+    for place, group, part in _parts(grouped, watched):
+        closed = watched.coverage[place].closed
+        line: dict[str, Any] = {"jurisdiction": place, "group": group, "closed": closed} | _line(part, closed)
+        if by == "period":
+            followed = watched.coverage[place].until.year - (int(group[:4]) + PERIOD)
+            line |= {name: None for years in HORIZONS if years > followed for name in _shares(years)}
+            line |= dict.fromkeys(LOST, None) if followed < HORIZONS[-1] else {}
+        lines.append(line)
     tests = []
     closed_places = [place for place, cover in watched.coverage.items() if cover.closed]
     if by == "jurisdiction":
@@ -236,10 +244,8 @@ def _lines(atlas: Atlas, rows: pl.DataFrame, watched: Cohort, by: str) -> tuple[
         "censored": "int", "competing": "int", "share_of_firsts": "float",
     }  # fmt: skip
     for years in HORIZONS:
-        columns |= {f"share_{years}y": "float", f"share_{years}y_low": "float", f"share_{years}y_high": "float"}
-    columns |= dict.fromkeys(
-        ("median_days", "median_low", "median_high", "lost_5y_days", "lost_5y_low", "lost_5y_high"), "float"
-    )
+        columns |= dict.fromkeys(_shares(years), "float")
+    columns |= dict.fromkeys(("median_days", "median_low", "median_high", *LOST), "float")
     for line in lines:
         line["share_of_firsts"] = line.pop("firsts") / (medicines if by == "jurisdiction" else line["at_risk"])
     told = ("among", "groups", "test", "statistic", "freedom", "p")
@@ -247,6 +253,17 @@ def _lines(atlas: Atlas, rows: pl.DataFrame, watched: Cohort, by: str) -> tuple[
         Table.from_records(tuple(columns), " ".join(columns.values()), lines),
         Table.from_records(told, "text text text float int float", [test for test in tests if test]),
     )
+
+
+def _parts(grouped: pl.DataFrame, watched: Cohort) -> list[tuple[str, str, pl.DataFrame]]:
+    """The rows of each jurisdiction, in the order asked for, and group."""
+    order = {place: at for at, place in enumerate(watched.coverage)}
+    parts = [(str(place), str(group), part) for (place, group), part in grouped.group_by("jurisdiction", "group")]
+    return sorted(parts, key=lambda one: (order[one[0]], one[1]))
+
+
+def _shares(years: int) -> tuple[str, str, str]:
+    return f"share_{years}y", f"share_{years}y_low", f"share_{years}y_high"
 
 
 def _line(part: pl.DataFrame, closed: bool) -> dict[str, Any]:
@@ -264,31 +281,21 @@ def _line(part: pl.DataFrame, closed: bool) -> dict[str, Any]:
     curve = curve_of(part)
     values = curve.at([years * YEAR for years in HORIZONS])
     for number, years in enumerate(HORIZONS):
-        line[f"share_{years}y"] = _number(values.estimate[number])
-        line[f"share_{years}y_low"] = _number(values.lower[number])
-        line[f"share_{years}y_high"] = _number(values.upper[number])
+        limits = (values.estimate[number], values.lower[number], values.upper[number])
+        line |= dict(zip(_shares(years), map(_number, limits), strict=True))
     median = curve.median()
     line |= {"median_days": median.value, "median_low": median.lower, "median_high": median.upper}
     horizon = HORIZONS[-1] * YEAR
     if (area := curve.restricted_mean(horizon)) is not None:
-        line |= {
-            "lost_5y_days": horizon - area.value,
-            "lost_5y_low": horizon - area.upper,
-            "lost_5y_high": horizon - area.lower,
-        }
+        line |= dict(zip(LOST, (horizon - area.value, horizon - area.upper, horizon - area.lower), strict=True))
     return line
 
 
 def curve_of(part: pl.DataFrame) -> Curve:
-    """The cumulative share authorised since t0, of the rows of a cohort."""
+    """The cumulative share authorised since t0, of the rows of a cohort in one jurisdiction: a medicine each."""
     from dioscorides.methods.survival import cumulative_incidence
 
-    return cumulative_incidence(
-        part["time"].to_numpy(),
-        part["state"].to_numpy(),
-        entry=part["entry"].to_numpy(),
-        cluster=part["medicine_id"].to_numpy(),
-    )
+    return cumulative_incidence(part["time"].to_numpy(), part["state"].to_numpy(), entry=part["entry"].to_numpy())
 
 
 def _test(rows: pl.DataFrame, group: str, among: str) -> dict[str, Any] | None:
@@ -357,12 +364,13 @@ def _coverage(watched: Cohort) -> Table:
             "complete_from": one.since,
             "complete_to": one.until,
             "absence": "may be read as not authorised" if one.closed else "proves nothing: relative lags only",
+            "not_watched": watched.unwatched.get(one.jurisdiction, 0),
             "registers": ", ".join(one.registers),
         }
         for one in watched.coverage.values()
     ]
-    columns = ("jurisdiction", "complete_from", "complete_to", "absence", "registers")
-    return Table.from_records(columns, "text date date text text", lines)
+    columns = ("jurisdiction", "complete_from", "complete_to", "absence", "not_watched", "registers")
+    return Table.from_records(columns, "text date date text int text", lines)
 
 
 def _facts(
@@ -377,35 +385,91 @@ def _facts(
     }
 
 
-def _caveats(watched: Cohort) -> tuple[str, ...]:
+def _caveats(watched: Cohort, rows: pl.DataFrame, by: str) -> tuple[str, ...]:
+    import polars as pl
+
     told = []
-    if watched.undated:
+    if watched.undated_medicines:
+        each = ", ".join(f"{place} {n:,}" for place, n in watched.undated.items())
         told.append(
-            f"{watched.undated:,} medicines are left out: a first authorisation is known only to lie before some day."
+            f"{watched.undated_medicines:,} medicines are left out: a first authorisation has no day, or is known only "
+            f"to lie before one ({each})."
         )
+    if watched.later:
+        told.append(f"{watched.later:,} medicines first authorised after {watched.cutoff} are left out: see t0.")
+    counted = rows.filter(pl.col("state") == AUTHORISED)
     for one in watched.coverage.values():
+        here = counted.filter(pl.col("jurisdiction") == one.jurisdiction)
         if not one.closed:
             told.append(
                 f"{one.jurisdiction}: absence from {', '.join(one.registers)} proves nothing, so there is no share "
                 f"authorised; counting only what is present would flatter it."
             )
+        elif one.since is None:
+            told.append(f"{one.jurisdiction}: since when its registers are complete is not stated; taken as always.")
+        if silent := here.filter(pl.col("basis").str.contains("not stated", literal=True)).height:
+            told.append(
+                f"{one.jurisdiction}: for {silent:,} of {here.height:,} medicines the register states no legal basis; "
+                f"the earliest authorisation counts."
+            )
+        if vague := here.filter(pl.col("precision") != "day").height:
+            told.append(
+                f"{one.jurisdiction}: {vague:,} dates are known to the month or year only; its first day counts."
+            )
     if "EU" in watched.coverage:
         told.append("EU: central authorisations; what member states authorise nationally does not count for the EU.")
+    if by == "period":
+        told.append("A share is given for a period only where all of it was followed for that long.")
     return tuple(told)
 
 
 def _evidence(rows: pl.DataFrame) -> Table:
-    """The records whose first authorisations are counted."""
+    """The records whose first authorisations and competing events are counted; censored is what no record says."""
     import polars as pl
 
-    counted = rows.filter(pl.col("state") == AUTHORISED)
-    return Table.of(counted.select("medicine_id", "jurisdiction", "authorised", "register", "record_id"))
+    state = pl.col("state").replace_strict({AUTHORISED: "authorised", COMPETING: "competing"}, default=None)
+    counted = rows.filter(pl.col("state") != CENSORED).with_columns(state)
+    return Table.of(counted.select("medicine_id", "jurisdiction", "state", "t0", "time", "register", "record_id"))
 
 
-def _sources(atlas: Atlas, watched: Cohort) -> Table:
-    used = {register for one in watched.coverage.values() for register in one.registers}
-    sources = atlas.constant(SOURCES)
-    return Table(sources.columns, sources.types, tuple(row for row in sources.rows if row[0] in used))
+def _steps(atlas: Atlas, rows: pl.DataFrame) -> dict[str, Table]:
+    """`submission`: the parts of the relative lag of each medicine with both days in two jurisdictions. `review`: how
+    long the last steps took, by jurisdiction.
+    """
+    import polars as pl
+
+    dated = rows.filter(pl.col("state") == AUTHORISED).select("medicine_id", "jurisdiction")
+    steps = atlas.constant(STEPS).frame.join(dated, on=["medicine_id", "jurisdiction"], how="semi")
+    days = (pl.col("authorised") - pl.col("day")).dt.total_days()
+    steps = steps.with_columns(days.alias("days"))
+    review = (
+        steps.group_by("jurisdiction", pl.col("step").str.replace("_", " ").alias("since"))
+        .agg(
+            pl.len().alias("medicines"),
+            pl.col("days").median().alias("median_days"),
+            pl.col("days").quantile(0.25, "linear").alias("quarter_days"),
+            pl.col("days").quantile(0.75, "linear").alias("three_quarter_days"),
+        )
+        .sort("jurisdiction", "since")
+    )
+    submitted = steps.filter(pl.col("step") == "submission_received").drop("step").rename({"day": "submitted"})
+    both = (
+        submitted.join(submitted, on="medicine_id", suffix="_b")
+        .filter(pl.col("jurisdiction") < pl.col("jurisdiction_b"))
+        .sort("medicine_id", "jurisdiction", "jurisdiction_b")
+        .select(
+            "medicine_id",
+            pl.col("jurisdiction").alias("a"),
+            pl.col("jurisdiction_b").alias("b"),
+            (pl.col("authorised_b") - pl.col("authorised")).dt.total_days().alias("lag_days"),
+            (pl.col("submitted_b") - pl.col("submitted")).dt.total_days().alias("submission_gap_days"),
+            pl.col("days").alias("review_a_days"),
+            pl.col("days_b").alias("review_b_days"),
+            (pl.col("days_b") - pl.col("days")).alias("review_difference_days"),
+            "register", "record_id", "register_b", "record_id_b",
+        )
+    )  # fmt: skip
+    return {"submission": Table.of(both), "review": Table.of(review)}
 
 
 def _view(lines: Table) -> Table:

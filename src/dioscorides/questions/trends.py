@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
-from dioscorides.atlas.cohort import AUTHORISED, cohort, coverage
+from dioscorides.atlas.cohort import AUTHORISED, Cohort, cohort, coverage, places_of
 from dioscorides.atlas.release import Atlas
 from dioscorides.atlas.table import Table
-from dioscorides.questions.answer import Answer, QuestionError
+from dioscorides.questions.answer import Answer, QuestionError, sources
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,10 +22,12 @@ HORIZONS = (1, 2, 5)
 DEFINITIONS = (
     "First authorisations: medicines whose first authorisation in the jurisdiction lies in the year; a central one "
     "counts for the EU, and in member states only where their own register is in the release.",
-    "Firsts: those of them whose first authorisation among the jurisdictions is here; a shared first counts for each.",
-    "Reach: of the medicines first authorised anywhere among the jurisdictions in a year, the mean number of them that "
-    "had authorised it within 1, 2, 5 years; only for years whose whole follow-up lies before every cut-off, so that "
-    "nothing is censored.",
+    "Firsts: those of them whose first authorisation among the jurisdictions is here; a shared first counts for each. "
+    "Share of firsts: of the medicines first authorised anywhere among the jurisdictions in the year. Both are empty "
+    "for years that the cut-off (see lag) does not cover in full.",
+    "Reach: of the medicines first authorised anywhere among the jurisdictions in a year, how many were authorised in "
+    "how many of them within 1, 2, 5 years, and the mean; only for years whose whole follow-up lies before every "
+    "cut-off, so that nothing is censored.",
 )
 
 COUNTS = """
@@ -35,9 +38,15 @@ WHERE f.date IS NOT NULL AND ($1 IS NULL OR m.modality = $1)
 GROUP BY f.jurisdiction, year(f.date), m.modality
 ORDER BY f.jurisdiction, year, m.modality
 """
-
-SOURCES = """
-SELECT register, snapshot, publisher, licence, published_at FROM register WHERE "current" ORDER BY register
+EVIDENCE = """
+SELECT f.medicine_id, f.jurisdiction, year(f.date) AS year, f.register, f.record_id
+FROM first_authorisation AS f
+INNER JOIN medicine AS m ON f.medicine_id = m.medicine_id
+WHERE
+    ($1 IS NULL OR m.modality = $1)
+    AND f.jurisdiction IN (SELECT unnest($2::VARCHAR[]))
+    AND year(f.date) BETWEEN $3 AND $4
+ORDER BY f.medicine_id, f.jurisdiction
 """
 
 
@@ -51,11 +60,11 @@ def ask(
 ) -> Answer:
     """First authorisations by year, jurisdiction and modality, and how far each year's medicines got.
 
-    Jurisdictions `among`, comma separated; years `from_` to `to`; one `modality`. Raises QuestionError.
+    Jurisdictions `among`, comma separated, or all; years `from_` to `to`; one `modality`. Raises QuestionError.
     """
     import polars as pl
 
-    places = [place.strip().upper() for place in among.split(",") if place.strip()]
+    places = places_of(atlas, among)
     known = coverage(atlas)
     watched = cohort(atlas, places, from_year=from_, to_year=to)
     rows = watched.rows.filter(pl.col("modality") == modality) if modality else watched.rows
@@ -65,17 +74,19 @@ def ask(
     )
     if counts.is_empty():
         raise QuestionError("No medicine was first authorised there in these years.")
-    firsts = (
-        rows.filter("first")
-        .group_by("jurisdiction", pl.col("t0").dt.year().alias("year"))
-        .agg(pl.len().alias("firsts"))
-    )
+    covered = watched.cutoff.year - (watched.cutoff < date(watched.cutoff.year, 12, 31))
+    started = pl.col("t0").dt.year().cast(pl.Int64).alias("year")
+    all_firsts = rows.select("medicine_id", started).unique().group_by("year").agg(pl.len().alias("all"))
+    firsts = rows.filter("first").group_by("jurisdiction", started).agg(pl.len().cast(pl.Int64).alias("firsts"))
     by_year = (
         counts.group_by("jurisdiction", "year")
         .agg(pl.col("medicines").sum())
-        .join(firsts.with_columns(year.cast(pl.Int64)), on=["jurisdiction", "year"], how="left")
-        .with_columns(pl.col("firsts").fill_null(0).cast(pl.Int64))
-        .sort("jurisdiction", "year")
+        .join(firsts, on=["jurisdiction", "year"], how="left")
+        .join(all_firsts, on="year", how="left")
+        .with_columns(pl.when(year <= covered).then(pl.col("firsts").fill_null(0)).alias("firsts"))
+        .with_columns((pl.col("firsts") / pl.col("all")).alias("share_of_firsts"))
+        .drop("all")
+        .sort(pl.col("jurisdiction").replace_strict(places, range(len(places))), "year")
     )
     # years differ in what follows them; only whole years before the cut-off can be compared
     last = {place: known[place].until for place in places}
@@ -86,15 +97,11 @@ def ask(
         main=Table.of(by_year),
         facts={"cut-off": ", ".join(f"{place} {day}" for place, day in last.items()), "modality": modality or "all"},
         view=_view(by_year, places),
-        further={"reach": _reach(rows, watched.cutoff.year), "by modality": Table.of(counts)},
+        further={"reach": _reach(rows, places, min(last.values())), "by modality": Table.of(counts)},
         definitions=DEFINITIONS,
-        caveats=tuple(
-            f"{place}: the year {day.year} is covered to {day} only." for place, day in last.items() if day.month < 12
-        ),
-        evidence=Table.of(
-            rows.filter(pl.col("state") == AUTHORISED).select("medicine_id", "jurisdiction", "register", "record_id")
-        ),
-        sources=_sources(atlas, {register for place in places for register in known[place].registers}),
+        caveats=_caveats(watched, last),
+        evidence=atlas.table(EVIDENCE, [modality, places, from_ or 0, to or 9999]),
+        sources=sources(atlas, {register for place in places for register in known[place].registers}),
     )
     return replace(answer, pictures={"heat": lambda: _heat(answer)})
 
@@ -117,43 +124,54 @@ def _heat(answer: Answer) -> Picture:
     )
 
 
-def _reach(rows: pl.DataFrame, cutoff_year: int) -> Table:
-    """In how many of the jurisdictions a year's medicines were authorised within 1, 2, 5 years, on average."""
+def _reach(rows: pl.DataFrame, places: list[str], cutoff: date) -> Table:
+    """How many of a year's medicines were authorised in how many of the jurisdictions within 1, 2, 5 years.
+
+    A line per year and horizon: year, within_years, medicines, mean, and in_k: those in exactly k jurisdictions.
+    """
     import polars as pl
 
-    within = [
-        ((pl.col("state") == AUTHORISED) & (pl.col("time") <= years * YEAR)).sum().alias(f"{years}y")
-        for years in HORIZONS
-    ]
-    medicines = rows.group_by("medicine_id", pl.col("t0").dt.year().alias("year")).agg(within)
-    reach = (
-        medicines.group_by("year")
-        .agg(pl.len().alias("medicines"), *(pl.col(f"{years}y").mean().alias(f"within_{years}y") for years in HORIZONS))
-        .sort("year")
-        .with_columns(
-            pl.col("year").cast(pl.String),
-            *(
-                pl.when(pl.col("year") + years < cutoff_year).then(f"within_{years}y").alias(f"within_{years}y")
-                for years in HORIZONS
-            ),
+    year, authorised = pl.col("t0").dt.year().cast(pl.Int64).alias("year"), pl.col("state") == AUTHORISED
+    parts = []
+    for years in HORIZONS:
+        within = (authorised & (pl.col("time") <= years * YEAR)).sum().alias("places")
+        reached = rows.group_by("medicine_id", year).agg(within).filter(pl.col("year") + years < cutoff.year)
+        exactly = [(pl.col("places") == n).sum().cast(pl.Int64).alias(f"in_{n}") for n in range(1, len(places) + 1)]
+        parts.append(
+            reached.group_by("year").agg(
+                pl.lit(years, pl.Int64).alias("within_years"),
+                pl.len().cast(pl.Int64).alias("medicines"),
+                pl.col("places").mean().alias("mean"),
+                *exactly,
+            )
         )
-    )
-    return Table.of(reach)
+    reach = pl.concat(parts).sort(["year", "within_years"], descending=[True, False])
+    return Table.of(reach.with_columns(pl.col("year").cast(pl.String)))
+
+
+def _caveats(watched: Cohort, last: dict[str, date]) -> tuple[str, ...]:
+    told = [f"{place}: the year {day.year} is covered to {day} only." for place, day in last.items() if day.month < 12]
+    if open_ := [place for place, cover in watched.coverage.items() if not cover.closed]:
+        told.append(
+            f"{', '.join(open_)}: the registers cannot prove absence, and may lack what has left them: counts and "
+            f"reach there are at least what is shown."
+        )
+    if watched.undated_medicines:
+        told.append(
+            f"{watched.undated_medicines:,} medicines have a first authorisation without a day in one of the "
+            f"jurisdictions: they are in the counts of the others, but not among firsts and reach."
+        )
+    return tuple(told)
 
 
 def _view(by_year: pl.DataFrame, places: list[str]) -> Table:
     """Years down, jurisdictions across: medicines, and in brackets how many were firsts."""
     cells = {
-        (place, year): f"{medicines} ({firsts})"
+        (place, year): str(medicines) if firsts is None else f"{medicines} ({firsts})"
         for place, year, medicines, firsts in by_year.select("jurisdiction", "year", "medicines", "firsts").iter_rows()
     }
     lines = [
         {"year": str(year), **{place: cells.get((place, year), "") for place in places}}
         for year in sorted({year for _place, year in cells}, reverse=True)
     ]
-    return Table.from_records(("year", *places), "text " + " ".join("int" for _ in places), lines)
-
-
-def _sources(atlas: Atlas, used: set[str]) -> Table:
-    sources = atlas.constant(SOURCES)
-    return Table(sources.columns, sources.types, tuple(row for row in sources.rows if row[0] in used))
+    return Table.from_records(("year", *places), "text " + " ".join("text" for _ in places), lines)

@@ -84,10 +84,14 @@ def far_key(key: str, script: str) -> str:
 def contents(substances: pl.DataFrame, names: pl.DataFrame, readings: Readings | None = None) -> bytes:
     """The bytes of the index of these atlas tables; the same tables in any order of rows give the same bytes."""
     with undisturbed():
-        table, lists, counts = _entries(substances, names, readings or Readings())
-        _add_near(table, lists["sounds"])
-        _add_far(table, lists["sounds"])
-        return packed(table, lists, counts)
+        return _packed(substances, names, readings or Readings())
+
+
+def _packed(substances: pl.DataFrame, names: pl.DataFrame, readings: Readings) -> bytes:
+    table, lists, counts = _entries(substances, names, readings)
+    _add_near(table, lists["sounds"])
+    _add_far(table, lists["sounds"])
+    return packed(table, lists, counts)
 
 
 def draft(substances: pl.DataFrame, names: pl.DataFrame, readings: Readings) -> Draft:

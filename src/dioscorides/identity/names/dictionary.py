@@ -161,17 +161,23 @@ def form(
     The order of rows does not matter. `national`: with the project's own list of national names (data/national.tsv).
     """
     with undisturbed():
-        ledger, readings = _Ledger(), Readings()
-        found = _by_authority(names, ledger, readings)
-        if national:
-            _add_national(found, ledger)
-        by_id = _identified(found)
-        bases = _bases(by_id, ledger, readings)
-        dictionary = _tables(by_id, bases, ledger, readings)
-        if ingredients is not None and not ingredients.is_empty():
-            dictionary = _with(dictionary, _learned(dictionary.draft(), ingredients, authorisations))
-            if authorisations is not None and "product_name" in authorisations.columns:
-                dictionary = _with(dictionary, _brands(dictionary.draft(), ingredients, authorisations))
+        return _formed(names, ingredients, authorisations, national=national)
+
+
+def _formed(
+    names: pl.DataFrame, ingredients: pl.DataFrame | None, authorisations: pl.DataFrame | None, *, national: bool
+) -> Dictionary:
+    ledger, readings = _Ledger(), Readings()
+    found = _by_authority(names, ledger, readings)
+    if national:
+        _add_national(found, ledger)
+    by_id = _identified(found)
+    bases = _bases(by_id, ledger, readings)
+    dictionary = _tables(by_id, bases, ledger, readings)
+    if ingredients is not None and not ingredients.is_empty():
+        dictionary = _with(dictionary, _learned(dictionary.draft(), ingredients, authorisations))
+        if authorisations is not None and "product_name" in authorisations.columns:
+            dictionary = _with(dictionary, _brands(dictionary.draft(), ingredients, authorisations))
     return dictionary
 
 
@@ -566,32 +572,35 @@ def _brands(
         .drop_nulls()
         .join(alone, on=["register", "record_id"])
     )
-    answers = index.resolve(products["name"].unique().sort().to_list()).select("input", "substance_id")
-    products = products.join(answers, left_on="name", right_on="input", how="left").with_columns(
-        brand=pl.col("product_name").map_elements(labels.brand, return_dtype=pl.String)
+    printed = products["product_name"].unique()
+    brands = pl.DataFrame({"product_name": printed, "brand": list(map(labels.brand, printed.to_list()))})
+    products = (
+        products.join(brands, on="product_name")
+        .drop_nulls("brand")
+        .filter(pl.col("parts").max().over("brand") == 1)  # before the names are asked: what is left is a part
     )
+    answers = index.resolve(products["name"].unique().sort().to_list()).select("input", "substance_id")
+    products = products.join(answers, left_on="name", right_on="input", how="left")
     agreed = (
-        products.drop_nulls("brand")
-        .group_by("brand")
+        products.group_by("brand")
         .agg(
             pl.col("substance_id").n_unique().alias("substances"),
             pl.col("substance_id").null_count().alias("unknown"),
             pl.col("substance_id").first(),
-            pl.col("parts").max(),
             pl.len().alias("rows"),
             pl.col("register").n_unique().alias("registers"),
         )
         .filter(
             (pl.col("substances") == 1)
             & (pl.col("unknown") == 0)
-            & (pl.col("parts") == 1)
             & ~pl.col("substance_id").str.contains("+", literal=True)
         )
         .sort("brand")
     )
     # a first word that is a substance makes it a generic's name: "topiramate farmax"
-    words_known = index.resolve([brand.split()[0] for brand in agreed["brand"]])["substance_id"]
-    itself = index.resolve(agreed["brand"].to_list())["substance_id"]
+    first = [brand.split()[0] for brand in agreed["brand"]]
+    agreed = agreed.filter(index.resolve(first)["substance_id"].is_null())
+    agreed = agreed.filter(index.resolve(agreed["brand"].to_list())["substance_id"].is_null())
     return [
         (
             brand,
@@ -602,13 +611,9 @@ def _brands(
             "brand",
             f"{rows} products of {registers} registers, all of this substance alone",
         )
-        for brand, substance, rows, registers, known, own in zip(
-            *(agreed[column] for column in ("brand", "substance_id", "rows", "registers")),
-            words_known,
-            itself,
-            strict=True,
-        )
-        if known is None and own is None
+        for brand, substance, rows, registers in agreed.select(
+            "brand", "substance_id", "rows", "registers"
+        ).iter_rows()
     ]
 
 

@@ -133,6 +133,7 @@ class Index:
         self._store = store
         self._rows: dict[int, tuple[str, str | None, int | None, str | None]] = {}
         self._answers: dict[str, tuple[object, ...]] = {}
+        self._sounds: dict[int, str] = {}
         self._parts: dict[tuple[str, bool], tuple[Finding, str | None]] = {}
 
     # -- making and opening
@@ -478,8 +479,11 @@ class Index:
 
         best: dict[int, tuple[int, int, str]] = {}
         cutoff = max(3, len(key) // 3)
+        known = self._sounds
         for number in numbers:
-            spelt = self._store.text("sounds", number)
+            spelt = known.get(number)
+            if spelt is None:
+                spelt = known[number] = self._store.text("sounds", number)
             compared = spelt if script == "Latn" else far_key(spelt, script)
             distance = OSA.distance(key, compared, score_cutoff=cutoff)
             if distance > cutoff:

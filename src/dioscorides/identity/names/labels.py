@@ -46,15 +46,18 @@ def nothing(label: str) -> str | None:
     return None
 
 
-_UNIT = _any("unit").pattern
-_PER = rf"(?:{_UNIT}|dose|tablet|tab|capsule|vial|h|hr|hour|actuation|dosis|inhalation|inhalacion|jeringa)"
-_QUANTITY = re.compile(
-    rf"(?<![\w.])[<>~≥≤]?\d[\d.,\s]*(?:x\s*\d+\s*)?(?:\^?\d+\s*)?-?\s*{_UNIT}(?![a-zа-я])"
-    rf"(?:\s*[/∕]\s*(?:\d[\d.,]*\s*)?{_PER}(?![a-zа-я]))?(?:\s*w/[wv])?"
-)
+@cache
+def _quantity() -> re.Pattern[str]:
+    unit = _any("unit").pattern
+    per = rf"(?:{unit}|dose|tablet|tab|capsule|vial|h|hr|hour|actuation|dosis|inhalation|inhalacion|jeringa)"
+    return re.compile(
+        rf"(?<![\w.])[<>~≥≤]?\d[\d.,\s]*(?:x\s*\d+\s*)?(?:\^?\d+\s*)?-?\s*{unit}(?![a-zа-я])"
+        rf"(?:\s*[/∕]\s*(?:\d[\d.,]*\s*)?{per}(?![a-zа-я]))?(?:\s*w/[wv])?"
+    )
+
+
+_DIGIT = re.compile(r"\d")
 _TRAILING_NUMBER = re.compile(r"\s+\d+(?:[.,]\d+)?$")
-_CONTAINS = _any("preamble")
-_EQUIVALENT = _any("equal")
 _BRACKET = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]\s*")
 _LABEL = re.compile(r"\(\d{2,3}m?[a-z]{1,2}\)")
 _FDA_SUFFIX = re.compile(r"^(.{5,})-([a-z]{4})$")
@@ -64,6 +67,7 @@ _PREFIXED = re.compile(
 )
 
 
+@cache
 def _separators() -> tuple[re.Pattern[str], re.Pattern[str]]:
     sure = "".join(re.escape(row[1]) for row in text.rows("combining.tsv") if row[0] == "sure")
     words = "|".join(re.escape(row[1]) for row in text.rows("combining.tsv") if row[0] == "word" and row[1] != ",")
@@ -72,7 +76,6 @@ def _separators() -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
 
 
-_SURE, _WORDS = _separators()
 _BETWEEN_UNITS = re.compile(
     r"(?<=\d)\s*/\s*(?=\d)|(?<=[a-zµμ%])\s*/\s*(?=\d*\s*(?:ml|l|g|mg|h|dose|tab|w|v)\b)|\bw/[wv]\b"
 )
@@ -83,7 +86,7 @@ def prepared(label: str) -> str:
     """A normalised label without a trial's or a composition's preamble, without the excipients at its end."""
     label = _PREFIXED.sub("", label)
     if label.startswith("each") or any(word in label for word in ("contain", "contien", "provides", "delivers")):
-        label = _CONTAINS.sub("", label, count=1)
+        label = _any("preamble").sub("", label, count=1)
     label = _any("cut").sub("", label)
     return label.strip(" .,;:-")
 
@@ -91,10 +94,13 @@ def prepared(label: str) -> str:
 def split(label: str, *, words: bool) -> list[str]:
     """A label's parts at sure separators, with `words` also at commas and little words; never inside brackets."""
     guarded, kept = _guarded(label)
-    pieces = _SURE.split(guarded)
-    if words:
-        pieces = [piece for sure in pieces for piece in _WORDS.split(sure)]
-    pieces = [_restored(piece, kept).strip(" .,;:-") for piece in pieces]
+    sure, little = _separators()
+    pieces = sure.split(guarded)
+    if words and (" " in guarded or "," in guarded):
+        pieces = [smaller for piece in pieces for smaller in little.split(piece)]
+    if kept:
+        pieces = [_restored(piece, kept) for piece in pieces]
+    pieces = [piece.strip(" .,;:-") for piece in pieces]
     return [piece for piece in pieces if piece]
 
 
@@ -102,10 +108,12 @@ _NEEDS_GUARD = re.compile(r"[(\[\d]")
 _INNERMOST = re.compile(r"[(\[][^()\[\]]*[)\]]")
 
 
+@lru_cache(maxsize=4096)
 def _guarded(label: str) -> tuple[str, list[str]]:
     """Brackets and unit fractions put aside as private-use marks."""
     kept: list[str] = []
-    label = _ASIDE.sub("", label)
+    if not label.isascii():
+        label = _ASIDE.sub("", label)
     if not _NEEDS_GUARD.search(label):
         return label, kept
 
@@ -117,8 +125,11 @@ def _guarded(label: str) -> tuple[str, list[str]]:
     while previous != label and len(kept) < 500:
         previous = label
         label = _INNERMOST.sub(aside, label)
-    label = _QUANTITY.sub(aside, label)
-    return _BETWEEN_UNITS.sub(aside, label), kept
+    if _DIGIT.search(label):
+        label = _quantity().sub(aside, label)
+    if "/" in label:
+        label = _BETWEEN_UNITS.sub(aside, label)
+    return label, kept
 
 
 _ASIDE = re.compile(r"[\ue000-\uf8ff]")
@@ -135,22 +146,24 @@ def part(piece: str) -> Part:
     """One piece: its strength put aside, marks and forms cut, and the readings that brackets and "equivalent to"
     offer.
     """
-    strength = " ".join(hit[0].strip() for hit in _QUANTITY.finditer(piece)) or None
-    bare = _tidy(_QUANTITY.sub(" ", piece)).removeprefix("of ")
+    strength = None
+    figures = _DIGIT.search(piece) is not None
+    if figures:
+        strength = " ".join(hit[0].strip() for hit in _quantity().finditer(piece)) or None
+    bare = _tidy(_quantity().sub(" ", piece) if strength else piece).removeprefix("of ")
     readings: list[str] = []
-    if (halves := _EQUIVALENT.split(bare, maxsplit=1)) and len(halves) == 2:
+    several = not bare.isalnum()  # one bare word has no remark and no form beside it
+    if several and len(halves := _any("equal").split(bare, maxsplit=1)) == 2:
         readings += [_tidy(half) for half in halves]
     if "(" in bare or "[" in bare:
         if not _LABEL.search(bare):
             readings.append(_tidy(_BRACKET.sub(" ", bare)))
         readings += [_tidy(inside) for inside in _BRACKET.findall(bare) if not _LABEL.fullmatch(f"({inside})")]
-    if hit := _FDA_SUFFIX.match(bare):
+    if "-" in bare and (hit := _FDA_SUFFIX.match(bare)):
         readings.append(hit[1])
-    if (unnumbered := _TRAILING_NUMBER.sub("", bare)) != bare:
+    if figures and (unnumbered := _TRAILING_NUMBER.sub("", bare)) != bare:
         readings.append(unnumbered)
-    before, after = _form_ends()
-    without_form = after.sub("", before.sub("", bare)).strip(" ,.-")
-    if without_form != bare:
+    if several and (without_form := _formless(bare).strip(" ,.-")) != bare:
         readings.append(without_form)
     return Part(
         bare, tuple(dict.fromkeys(reading for reading in readings if len(reading) > 1 and reading != bare)), strength
@@ -160,7 +173,18 @@ def part(piece: str) -> Part:
 def _tidy(piece: str) -> str:
     if not piece.isascii() or "." in piece or " " in piece:
         piece = _any("mark").sub(" ", piece)
-    return re.sub(r"\s+", " ", re.sub(r"\(\s*\)|\[\s*\]", " ", piece)).strip(" .,;:-'\"")
+    if "(" in piece or "[" in piece:
+        piece = _EMPTY.sub(" ", piece)
+    return " ".join(piece.split()).strip(" .,;:-'\"")
+
+
+_EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
+
+
+def _formless(name: str) -> str:
+    """Words of forms cut from both ends."""
+    before, after = _form_ends()
+    return after.sub("", before.sub("", name))
 
 
 _FROM_NUMBER = re.compile(r"\s*[\d%(,/].*$")
@@ -168,9 +192,7 @@ _FROM_NUMBER = re.compile(r"\s*[\d%(,/].*$")
 
 def brand(product: str) -> str | None:
     """The brand in a product's name: what stands before strengths and forms; None where little is left."""
-    name = _FROM_NUMBER.sub("", text.normal(product))
-    before, after = _form_ends()
-    name = after.sub("", before.sub("", name)).strip(" .,;:-'\"")
+    name = _formless(_FROM_NUMBER.sub("", text.normal(product))).strip(" .,;:-'\"")
     if len(name) < 4 or len(name.split()) > 3 or nothing(name):
         return None
     return name

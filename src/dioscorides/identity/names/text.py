@@ -51,7 +51,6 @@ class _Squeeze(dict[int, str]):
 
 
 _FOLD = _Fold()
-_ASCII = str.maketrans("_*`", "  '")
 _SQUEEZE = _Squeeze()
 _GREEK_MARKS = {
     "α": "alfa",
@@ -129,7 +128,7 @@ def normal(text: str) -> str:
 def folded(text: str) -> str:
     """`text` in lower case, without accents, in one typography, blanks single."""
     if text.isascii():
-        plain = text.lower().translate(_ASCII)
+        plain = text.lower().replace("_", " ").replace("*", " ").replace("`", "'")
     else:
         plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold()).translate(_FOLD)
         plain = plain.casefold().translate(_FOLD)
@@ -160,6 +159,8 @@ def squeezed(normalised: str) -> str:
 
     A single letter after a word stays apart, so that "ciclosporin A" is not the Spanish "ciclosporina".
     """
+    if normalised.isalnum():
+        return normalised
     if _LONE.search(normalised):
         normalised = _LONE.sub("\u00b7\\1", normalised)
     return normalised.translate(_SQUEEZE)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from dioscorides.identity.names import sounds, text
 
@@ -20,42 +21,38 @@ class Word:
     multiple: bool = False  # as in dihydrochloride
 
 
-@dataclass(frozen=True)
-class Salted:
+class Salted(NamedTuple):
     """A name taken apart: the words of the moiety, the salt's words, and whether it is called an acid."""
 
     base: tuple[str, ...]
     salt: tuple[Word, ...]
     acid: bool
-
-    @cached_property
-    def plain(self) -> bool:
-        """Whether it says nothing of water, quality or multiples: sodium chloride, not sodium chloride dihydrate."""
-        return not any(word.kind in ("water", "grade") or word.multiple for word in self.salt)
-
-    @cached_property
-    def stripped(self) -> bool:
-        """Whether words that say nothing of the moiety were taken off."""
-        return any(word.kind != "acid" for word in self.salt)
-
-    @cached_property
-    def salt_name(self) -> str | None:
-        """The salt as English names it; anions after cations, water last."""
-        if not self.salt:
-            return None
-        kept = [word for word in self.salt if word.kind in _ORDER]
-        return " ".join([word.name for word in sorted(kept, key=lambda word: _ORDER[word.kind])]) or None
-
-    @cached_property
-    def chemistry(self) -> str:
-        """The salt's words in a fixed order: how names that are nothing but such words meet across languages."""
-        if not self.salt:
-            return ""
-        return " ".join(
-            sorted({word.name for word in self.salt if word.kind in ("cation", "anion", "acid", "ester", "metal")})
-        )
+    #: Whether it says nothing of water, quality or multiples: sodium chloride, not sodium chloride dihydrate.
+    plain: bool
+    #: Whether words that say nothing of the moiety were taken off.
+    stripped: bool
+    #: The salt as English names it; anions after cations, water last.
+    salt_name: str | None
+    #: The salt's words in a fixed order: how names that are nothing but such words meet across languages.
+    chemistry: str
 
 
+def _taken_apart(base: tuple[str, ...], salt: tuple[Word, ...], *, acid: bool) -> Salted:
+    if not salt:
+        return Salted(base, salt, acid, plain=True, stripped=False, salt_name=None, chemistry="")
+    kept = [word for word in salt if word.kind in _ORDER]
+    return Salted(
+        base,
+        salt,
+        acid,
+        plain=not any(word.kind in ("water", "grade") or word.multiple for word in salt),
+        stripped=any(word.kind != "acid" for word in salt),
+        salt_name=" ".join([word.name for word in sorted(kept, key=lambda word: _ORDER[word.kind])]) or None,
+        chemistry=" ".join(sorted({word.name for word in salt if word.kind in _CHEMICAL})),
+    )
+
+
+_CHEMICAL = frozenset(("cation", "anion", "acid", "ester", "metal"))
 _ORDER = {"metal": 0, "cation": 0, "ester": 1, "anion": 2, "water": 3}
 _MULTIPLES = ("di", "tri", "mono", "emi", "seski", "bis", "tetra", "penta", "esa", "epta", "semi")
 _SYLLABIC = ("Kana", "Hani", "Hang")
@@ -178,20 +175,34 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
         base[:0] = [metal.name for metal in metals]
     else:
         salt.extend(metals)
-    return Salted(tuple(base) if base != glue else (), tuple(salt), acid)
+    return _taken_apart(tuple(base) if base != glue else (), tuple(salt), acid=acid)
 
 
 @cache
-def _suffixes() -> re.Pattern[str]:
-    forms = [
+def _suffixes() -> tuple[frozenset[str], int]:
+    """Words of salts as they stand at the end of a long word, without their own ending; the shortest one's length."""
+    forms = frozenset(
         form.rstrip("aeo") if len(form) > 6 else form
         for form, meaning in _lexicon()[0].items()
         if meaning.kind in ("anion", "cation", "ester", "water", "acid")
         and len(form) >= 5
         and text.script(form) in ("Latn", "Cyrl")
-    ]
-    forms.sort(key=lambda form: (-len(form), form))
-    return re.compile(rf"^(\w{{5,}}?)(?:i|um)?((?:{'|'.join(map(re.escape, forms))})\w{{0,3}})$")
+    )
+    return forms, min(map(len, forms))
+
+
+def _salt_at_end(token: str) -> tuple[str, str] | None:
+    """A long word cut before the salt's word at its end, the earliest; up to three letters of ending after that."""
+    forms, least = _suffixes()
+    length = len(token)
+    for cut in range(5, length - least + 1):
+        for link in ("um", "i", ""):
+            if token.startswith(link, cut):
+                start = cut + len(link)
+                for end in range(length, max(start + least, length - 3) - 1, -1):
+                    if token[start:end] in forms:
+                        return token[:cut], token[start:]
+    return None
 
 
 @lru_cache(maxsize=32768)
@@ -200,8 +211,8 @@ def unjoined(name: str) -> str | None:
     changed = False
     tokens = []
     for token in name.split(" "):
-        if len(token) > 10 and (hit := _suffixes().match(token)) and word(hit[2]):
-            tokens += [hit[1], hit[2]]
+        if len(token) > 10 and token.isalnum() and (hit := _salt_at_end(token)) and word(hit[1]):
+            tokens += hit
             changed = True
         else:
             tokens.append(token)

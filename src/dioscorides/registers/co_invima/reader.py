@@ -73,7 +73,7 @@ def granted(source: Source, frame: pl.DataFrame) -> pl.DataFrame:
         pl.when(known).then(day).when(by_number).then(pl.date(year, 1, 1)).alias("date"),
         pl.when(known).then(pl.lit("day")).when(by_number).then(pl.lit("year")).alias("precision"),
         pl.when(~known & ~by_number).then(bound).alias("before"),
-        pl.coalesce("granted", "number").alias("text"),
+        pl.coalesce("granted", "number", "record_id").alias("text"),
     )
 
 

@@ -114,5 +114,5 @@ def authorised(products: pl.DataFrame) -> pl.DataFrame:
         pl.when(dated).then(pl.date(year, 1, 1)).alias("date"),
         pl.when(dated).then(pl.lit("year")).alias("precision"),
         pl.when(~dated).then(pl.date(year + 1, 1, 1)).alias("before"),
-        pl.col("number").alias("text"),
+        pl.coalesce("number", "record_id").alias("text"),
     )

@@ -127,4 +127,4 @@ def events(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 def said(*columns: str) -> pl.Expr:
     """The printed text of an event: a date or, where there is none, what shows the row to be of a licence."""
-    return pl.coalesce(*columns, "name").alias("text")
+    return pl.coalesce(*columns, "name", "record_id").alias("text")
