@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -384,6 +386,30 @@ def test_an_index_on_disk_is_the_index_in_memory(tmp_path: Path, index: Index) -
     assert path.read_bytes() == again.read_bytes()
     asked = [*INNS, "amoxicilina", "nothing of the kind"]
     assert Index.open(path).resolve(asked).equals(index.resolve(asked))
+
+
+def test_a_draft_answers_as_the_index_does(index: Index) -> None:
+    asked = [
+        *INNS,
+        "amoxicilina",
+        "amoxicilin",
+        "амоксициллин",
+        "アモキシシリン水和物",
+        "아목시실린",
+        "nothing of the kind",
+    ]
+    assert form(names()).draft().resolve(asked).equals(form(names()).index().resolve(asked))
+
+
+def test_opening_an_index_waits_for_no_other_library(tmp_path: Path) -> None:
+    path = tmp_path / "names.idx"
+    form(names(), national=False).index(path)
+    code = (
+        "import sys\nfrom dioscorides.identity.names import Index\nIndex.open(sys.argv[1])\n"
+        "print(sorted({'polars', 'rapidfuzz', 'yaml'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
 
 
 def test_a_file_that_is_no_index_says_so(tmp_path: Path) -> None:

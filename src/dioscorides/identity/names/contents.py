@@ -198,4 +198,3 @@ def _add_far(table: dict[str, list[int]], heard: list[str]) -> None:
         for form, values in forms.items():
             if values:
                 table[f"f{tag}{form}"] = sorted(set(values))
-

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
@@ -47,7 +48,7 @@ class Dictionary:
     judgements: pl.DataFrame
     readings: Readings = field(default_factory=Readings, repr=False, compare=False)
 
-    def index(self, path: str | None = None) -> Index:
+    def index(self, path: Path | str | None = None) -> Index:
         """The index of this dictionary, written to `path` where one is given."""
         return Index.build({"substance": self.substances, "substance_name": self.names}, path, self.readings)
 
@@ -175,9 +176,11 @@ def _formed(
     bases = _bases(by_id, ledger, readings)
     dictionary = _tables(by_id, bases, ledger, readings)
     if ingredients is not None and not ingredients.is_empty():
-        dictionary = _with(dictionary, _learned(dictionary.draft(), ingredients, authorisations))
+        draft = dictionary.draft()
+        learned = _learned(draft, ingredients, authorisations)
         if authorisations is not None and "product_name" in authorisations.columns:
-            dictionary = _with(dictionary, _brands(dictionary.draft(), ingredients, authorisations))
+            learned += _brands(draft, ingredients, authorisations)
+        dictionary = _with(dictionary, learned)
     return dictionary
 
 
@@ -185,7 +188,10 @@ def _frame(rows: Collection[tuple[object, ...]], schema: Mapping[str, type[pl.Da
     """A frame of these rows, column by column: many times as fast as row by row."""
     columns = zip(*rows, strict=True) if rows else iter([()] * len(schema))
     return pl.DataFrame(
-        [pl.Series(name, list(values), dtype=dtype) for (name, dtype), values in zip(schema.items(), columns, strict=True)]
+        [
+            pl.Series(name, list(values), dtype=dtype)
+            for (name, dtype), values in zip(schema.items(), columns, strict=True)
+        ]
     )
 
 
@@ -258,9 +264,7 @@ def _merge_equal(merger: _Merger, grouped: Mapping[Group, list[_Name]]) -> None:
             merger.merge(first, other, key, frozenset(groups))
 
 
-def _merge_heard(
-    merger: _Merger, grouped: Mapping[Group, list[_Name]], ledger: _Ledger, readings: Readings
-) -> None:
+def _merge_heard(merger: _Merger, grouped: Mapping[Group, list[_Name]], ledger: _Ledger, readings: Readings) -> None:
     """Groups without an INN of their own whose name sounds like one INN and no other (sulphadiazine; Cyrillic
     lists).
     """
@@ -328,7 +332,9 @@ def _add_national(found: list[_Substance], ledger: _Ledger) -> None:
                 holder.names, holder.groups = [], set()
                 for name in target.names:
                     taken[name.key] = target
-            target.names.append(_Name(other, plain, text.squeezed(plain), language, text.script(plain), "national", OWN))
+            target.names.append(
+                _Name(other, plain, text.squeezed(plain), language, text.script(plain), "national", OWN)
+            )
             taken[text.squeezed(plain)] = target
     found[:] = [substance for substance in found if substance.names]
 
@@ -598,9 +604,12 @@ def _brands(
         .sort("brand")
     )
     # a first word that is a substance makes it a generic's name: "topiramate farmax"
-    first = [brand.split()[0] for brand in agreed["brand"]]
-    agreed = agreed.filter(index.resolve(first)["substance_id"].is_null())
-    agreed = agreed.filter(index.resolve(agreed["brand"].to_list())["substance_id"].is_null())
+    agreed = agreed.filter(
+        pl.Series(
+            [not index.knows(brand.split()[0]) and not index.knows(brand) for brand in agreed["brand"]],
+            dtype=pl.Boolean,
+        )
+    )
     return [
         (
             brand,
@@ -611,9 +620,7 @@ def _brands(
             "brand",
             f"{rows} products of {registers} registers, all of this substance alone",
         )
-        for brand, substance, rows, registers in agreed.select(
-            "brand", "substance_id", "rows", "registers"
-        ).iter_rows()
+        for brand, substance, rows, registers in agreed.select("brand", "substance_id", "rows", "registers").iter_rows()
     ]
 
 

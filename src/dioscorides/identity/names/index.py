@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from dioscorides.identity.names import labels, sounds, text, words
-from dioscorides.identity.names.contents import KINDS, Readings, contents, far_key
+from dioscorides.identity.names.contents import KINDS, Readings, contents, far_key, undisturbed
 from dioscorides.identity.names.store import Draft, Store
 
 if TYPE_CHECKING:
@@ -176,11 +176,12 @@ class Index:
         if len(answers) > _REMEMBERED:
             answers.clear()
         found = []
-        for name in names:
-            answer = answers.get(name)
-            if answer is None:
-                answer = answers[name] = self._answer(name, None)
-            found.append(answer)
+        with undisturbed():
+            for name in names:
+                answer = answers.get(name)
+                if answer is None:
+                    answer = answers[name] = self._answer(name, None)
+                found.append(answer)
         columns = zip(*found, strict=True) if found else iter([()] * len(COLUMNS))
         frame = pl.DataFrame(
             [
@@ -192,6 +193,10 @@ class Index:
         return frame.with_columns(pl.col(lists).str.split(_BETWEEN)).with_columns(
             pl.col("candidates").fill_null(pl.lit([], dtype=pl.List(pl.String)))
         )
+
+    def knows(self, name: str) -> bool:
+        """Whether this very name is one of the index, whatever its case and marks."""
+        return bool(self._exact(text.normal(name)))
 
     def explain(self, name: str) -> list[Step]:
         """The steps by which `name` is led to its substance or to none."""
@@ -368,9 +373,7 @@ class Index:
         for key in self._sound_keys(apart, base, script):
             if script in sounds.FAR:
                 form = far_key(key, script)
-                finding = (
-                    self._chosen("f" + script[:1] + form, "far sound") if len(form) > 2 else _MISS
-                )
+                finding = self._chosen("f" + script[:1] + form, "far sound") if len(form) > 2 else _MISS
             else:
                 finding = self._chosen("k" + key, "sound") if len(key) > 2 else _MISS
             if finding:

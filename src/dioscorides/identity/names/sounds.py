@@ -129,11 +129,7 @@ def _readings(script: str, word: str) -> Iterator[str]:
 def keys(name: str, script: str = "Latn") -> tuple[str, ...]:
     """Sound keys of a normalised name, likeliest reading first; figures and single letters are kept as they are."""
     if name.isascii():
-        return (
-            "".join(
-                [latin(word) if len(word) > 2 and word.isalpha() else word for word in _TOKEN.findall(name)]
-            ),
-        )
+        return ("".join([latin(word) if len(word) > 2 and word.isalpha() else word for word in _TOKEN.findall(name)]),)
     readings: list[list[str]] = []
     for word in _TOKEN.findall(name):
         if word.isascii():

@@ -1,9 +1,9 @@
 """The index as one file: a hash table of byte keys to small integers, read in place from a memory map.
 
-Layout: a line of JSON that says where the sections lie; `buckets` (the number of the first key of each bucket and, last,
-of all keys), `keys` (where each key ends), `values` (where the values of each key end), `numbers` (the values), all
-uint32; the bytes of the keys, bucket by bucket; `texts` (offsets, then UTF-8). Opening reads the line of JSON and
-nothing else.
+Layout: a line of JSON that says where the sections lie; `buckets` (the number of the first key of each bucket, at last
+the number of all keys), `keys` (where each key ends), `values` (where the values of each key end), `numbers` (the
+values), all uint32; the bytes of the keys, bucket by bucket; `texts` (offsets, then UTF-8). Opening reads the line of
+JSON and nothing else.
 """
 
 from __future__ import annotations
@@ -62,15 +62,19 @@ class Store:
         """The values stored under `key`, in ascending order; none if it is not there."""
         wanted = key.encode()
         place = crc32(wanted) & self._mask
-        first, end = self._buckets[place], self._buckets[place + 1]
+        buckets = self._buckets
+        first, end = buckets[place], buckets[place + 1]
         if first == end:
             return _NONE
-        ends, keys = self._ends, self._keys
-        start = ends[first]
+        ends = self._ends
+        start, length = ends[first], len(wanted)
         for number in range(first + 1, end + 1):
             stop = ends[number]
-            if self._data[keys + start : keys + stop] == wanted:
-                return tuple(self._numbers[self._values[number - 1] : self._values[number]])
+            if stop - start == length:
+                at = self._keys + start
+                if self._data[at : at + length] == wanted:
+                    values = self._values
+                    return tuple(self._numbers[values[number - 1] : values[number]])
             start = stop
         return _NONE
 

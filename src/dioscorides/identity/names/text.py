@@ -162,7 +162,7 @@ def squeezed(normalised: str) -> str:
     if normalised.isalnum():
         return normalised
     if _LONE.search(normalised):
-        normalised = _LONE.sub("\u00b7\\1", normalised)
+        normalised = _LONE.sub(lambda hit: "\u00b7" + hit[1], normalised)
     return normalised.translate(_SQUEEZE)
 
 

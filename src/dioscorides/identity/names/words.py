@@ -209,7 +209,7 @@ def _salt_at_end(token: str) -> tuple[str, str] | None:
 def unjoined(name: str) -> str | None:
     """A name with a salt's word split off the end of a long word (Metoprololsuccinat), or None if there is none."""
     changed = False
-    tokens = []
+    tokens: list[str] = []
     for token in name.split(" "):
         if len(token) > 10 and token.isalnum() and (hit := _salt_at_end(token)) and word(hit[1]):
             tokens += hit
