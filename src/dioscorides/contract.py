@@ -10,6 +10,7 @@ This module knows nothing of any other room.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -46,6 +47,25 @@ class Table:
     def schema(self) -> dict[str, pl.DataType]:
         """The Polars type of each column, in order."""
         return dict(_schema(self))
+
+    def checked(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """`frame`, a frame of this table, if its coded columns hold no other codes than the contract's.
+
+        Raises ContractError.
+        """
+        for column in self.columns:
+            values = frame[column.name]
+            if column.codes:
+                said = (values.explode(empty_as_null=True) if column.type == "list" else values).drop_nulls().unique()
+                wrong = sorted(set(said) - set(column.codes))
+            elif column.name == "jurisdiction":
+                wrong = sorted(code for code in values.drop_nulls().unique() if not re.fullmatch("[A-Z]{2}", code))
+            else:
+                continue
+            if wrong:
+                known = ", ".join(column.codes) or "ISO 3166-1 alpha-2 codes and EU"
+                raise ContractError(f"{self.name}.{column.name} cannot be {', '.join(wrong[:5])}; it is one of {known}")
+        return frame
 
     def frame(self, frame: pl.DataFrame) -> pl.DataFrame:
         """`frame` with exactly this table's columns, in order and typed; absent columns are null.

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from dioscorides.atlas.tables import Progress
 from dioscorides.registers.catalogue import Register, catalogue
 from dioscorides.snapshots.store import Snapshot, SnapshotError, Store
 from dioscorides.version import __version__
+
+#: How the name of a release of the bundled sample begins.
+SAMPLE = "sample-"
 
 
 class BuildError(contract.UserError):
@@ -57,7 +61,7 @@ def build(
     home.make()
     with _alone(home):
         try:
-            return _build(home, found, progress)
+            return _build(home, found, progress, sample=sample)
         except OSError as error:
             reason = error.strerror or str(error)
             raise BuildError(
@@ -99,14 +103,20 @@ def find(home: Home, *, mirror: Path | None, sample: bool, only: Sequence[str]) 
     return found
 
 
-def _build(home: Home, found: list[tuple[Register, Snapshot]], progress: Progress) -> Built:
+def _build(home: Home, found: list[tuple[Register, Snapshot]], progress: Progress, *, sample: bool) -> Built:
     _sweep(home)
+    if sample and (used := home.in_use()) and not used.startswith(SAMPLE):
+        raise BuildError(
+            f"{home.path} holds the atlas {used} of real registers, which the sample would replace: give the sample "
+            f"another folder with --home."
+        )
     read, failures = _read_all(home, found, progress)
     if not read:
         raise BuildError("No snapshot could be read: " + "; ".join(failures))
     read, held_back = health.hold_back(read)
-    failures = sorted(failures + held_back)
-    name = _release_name(read, failures)
+    newest = {one.register.id: one.snapshot.date for one in read}
+    failures = sorted([_with_what_stays(failure, newest) for failure in failures] + held_back)
+    name = _release_name(read, failures, sample=sample)
     if (home.releases / name / MANIFEST).is_file():
         use(home, name)
         return Built(Atlas(home.releases / name), made=False, failures=failures)
@@ -120,6 +130,13 @@ def _build(home: Home, found: list[tuple[Register, Snapshot]], progress: Progres
         shutil.rmtree(partial, ignore_errors=True)
     kept.prune(home.cache, read)
     return Built(atlas, made=True, failures=failures)
+
+
+def _with_what_stays(failure: str, newest: dict[str, date]) -> str:
+    """A failure, and the snapshot of the register that stays in use."""
+    register = failure.split(" ", 1)[0]
+    stays = f" The snapshot of {newest[register]} stays in use." if register in newest else ""
+    return failure + stays
 
 
 def _read_all(
@@ -144,13 +161,17 @@ def _read_all(
     return sorted(read, key=lambda one: (one.register.id, one.snapshot.date)), sorted(failures)
 
 
-def _release_name(read: Sequence[Records], failures: Sequence[str]) -> str:
-    """Named by its content: the newest snapshot's date and a digest of all that the tables depend on."""
+def _release_name(read: Sequence[Records], failures: Sequence[str], *, sample: bool) -> str:
+    """Named by its content: the newest snapshot's date and a digest of all that the tables depend on.
+
+    A release of the bundled sample says so in its name, and with it every answer that rests on it.
+    """
     digest = hashlib.sha256(_own_code())
     for one in read:
         digest.update(f"{one.register.id} {one.snapshot.date} {one.key}\n".encode())
     digest.update("\n".join(failures).encode())
-    return f"{max(one.snapshot.date for one in read)}-{digest.hexdigest()[:12]}"
+    kind = SAMPLE if sample else ""
+    return f"{kind}{max(one.snapshot.date for one in read)}-{digest.hexdigest()[:12]}"
 
 
 def _own_code() -> bytes:

@@ -17,7 +17,7 @@ def hold_back(read: Sequence[Records]) -> tuple[list[Records], list[str]]:
     """The snapshots that may be used, and why others may not, one sentence each.
 
     `read` is sorted by register and date. A snapshot is compared with the last one of its register that may be used:
-    each kind of record may lose less than a fifth of its records, and none of its tables may come up empty.
+    each kind of record, and what belongs to records, may lose less than a fifth, and so may the events with a date.
     """
     fit: list[Records] = []
     told: list[str] = []
@@ -41,6 +41,9 @@ def _loss(before: Records, now: Records) -> str | None:
             continue
         if has == 0:
             return f"no {name} any more, {had:,} fewer"
-        if name in contract.ENTITIES and has < LEAST * had:
+        if has < LEAST * had:
             return f"{has:,} {name} records, {had - has:,} fewer"
+    had, has = before.dated_events(), now.dated_events()
+    if had >= ENOUGH and has < LEAST * had:
+        return f"{has:,} dated events, {had - has:,} fewer"
     return None

@@ -49,6 +49,13 @@ class Home:
     def current(self) -> Path:
         return self.path / "current"
 
+    def in_use(self) -> str:
+        """The name of the release in use, empty where there is none."""
+        try:
+            return self.current.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return ""
+
     def make(self) -> None:
         """Create the folders. Raises HomeError where that is not possible."""
         try:

@@ -66,7 +66,7 @@ def identify(records: Sequence[Records], index: Path) -> dict[str, pl.DataFrame]
                 judgements("medicine", _told_by_brand(by_brand)),
                 judgements("modality", told),
             ]
-        ),
+        ).sort("judgement_id"),
         "record_medicine": record_medicine,
         "central_record": central_record,
         "substance_link": linked.links,

@@ -56,6 +56,11 @@ class Records:
         counted = pl.col("record_id").n_unique() if name in contract.ENTITIES else pl.len()
         return int(pl.scan_parquet(path).select(counted).collect().item())
 
+    def dated_events(self) -> int:
+        """How many events have a date."""
+        path = self.table("event")
+        return int(pl.scan_parquet(path).select(pl.col("date").count()).collect().item()) if path else 0
+
 
 class Failure(Exception):
     """A snapshot that could not be read, with the reason; other registers are not concerned."""

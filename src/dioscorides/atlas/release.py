@@ -115,10 +115,10 @@ class Atlas:
 
 def open_current(home: Home) -> Atlas:
     """The release in use at `home`. Raises NoAtlas."""
+    if (home.path / MANIFEST).is_file():  # a release that was exported is a folder of its own
+        return Atlas(home.path)
     try:
-        name = home.current.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        name = ""
+        name = home.in_use()
     except OSError as error:
         raise NoAtlas(f"{home.current} cannot be read ({error.strerror}).") from error
     path = home.releases / name

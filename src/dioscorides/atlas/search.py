@@ -37,7 +37,9 @@ def table(
         known.select("medicine_id", pl.lit("number").alias("kind"), pl.col("other_numbers").alias("text")).explode(
             "text"
         ),
-        known.select("medicine_id", pl.lit("atc").alias("kind"), pl.col("atc").alias("text")).explode("text"),
+        known.select("medicine_id", pl.lit("atc").alias("kind"), pl.col("atc").alias("text"))
+        .explode("text")
+        .filter(pl.col("text").str.len_chars() == 7),  # a group of the classification is no medicine
     ]
     moiety = substance.select("substance_id", pl.coalesce("base_substance_id", "substance_id").alias("moiety_id"))
     names = (

@@ -17,7 +17,7 @@ from dioscorides.version import __version__
 if TYPE_CHECKING:
     from dioscorides.facade import OpenAtlas
 
-FAILED, USAGE, UNKNOWN, AMBIGUOUS = 1, 2, 3, 4
+FAILED, USAGE, UNKNOWN, AMBIGUOUS, INTERRUPTED = 1, 2, 3, 4, 130
 
 app = typer.Typer(
     help="The world's medicines in one atlas, from official registers.",
@@ -46,6 +46,12 @@ def main() -> None:
         sys.exit(0)
     except UserError as error:
         _fail(error)
+    except KeyboardInterrupt:
+        print("dioscorides: stopped; the release in use is as it was.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except OSError as error:
+        print(f"dioscorides: {error.strerror or error}.", file=sys.stderr)
+        sys.exit(FAILED)
 
 
 def _fail(error: Exception) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dioscorides.atlas.cohort import Coverage, coverage
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from dioscorides.charts.render import Picture
 
 #: Medicines that a picture shows.
-SHOWN = 40
+SHOWN = 25
 
 DEFINITIONS = (
     "A has it: a human authorisation there, of whatever legal basis, that has not ended and that the newest snapshot "
@@ -121,7 +122,7 @@ def ask(
         modalities = atlas.constant("SELECT DISTINCT modality FROM medicine ORDER BY modality")["modality"]
         if modality not in modalities:
             raise QuestionError(f"No medicine has the modality {modality!r}; there are {', '.join(modalities)}.")
-    found = _missing(atlas, here, there, modality)
+    found, unknowable = _missing(atlas, here, there, modality)
     reasons = Counter(reason for reason in found["reason"] if reason)
     answer = Answer(
         question="access",
@@ -135,31 +136,38 @@ def ask(
             "complete to": ", ".join(f"{one.jurisdiction} {one.until}" for one in (here, there)),
         },
         definitions=DEFINITIONS,
-        caveats=_caveats(here, there),
+        caveats=_caveats(here, there, unknowable),
         evidence=_evidence(found, here, there),
         sources=sources(atlas, {*here.registers, *there.registers}),
     )
-    return replace(answer, pictures={"matrix": lambda: _matrix(atlas, answer, known)})
+    return replace(
+        answer, pictures={"matrix": lambda: _matrix(atlas, answer, known, here.jurisdiction, there.jurisdiction)}
+    )
 
 
-def _missing(atlas: Atlas, here: Coverage, there: Coverage, modality: str | None) -> Table:
-    """Medicines that `here` has and `there` has not, those first that have waited longest."""
+def _missing(atlas: Atlas, here: Coverage, there: Coverage, modality: str | None) -> tuple[Table, int]:
+    """Medicines that `here` has and `there` has not, those first that have waited longest; and how many came here only
+    after the registers there end, so that nobody can tell.
+    """
     standing = {
         place: {row["medicine_id"]: row for row in _standing(atlas) if row["jurisdiction"] == place}
         for place in (here.jurisdiction, there.jurisdiction)
     }
-    lines = []
+    lines, unknowable = [], 0
     for first in atlas.table(FIRSTS, [here.jurisdiction, None, modality]).records():
         medicine, since = first["medicine_id"], first["authorised"]
         said = standing[there.jurisdiction].get(medicine, {})
         has = standing[here.jurisdiction].get(medicine, {}).get("has")
         if not has or said.get("has") or (since and since > here.until):
             continue
+        if since and since > there.until and not said.get("reason"):
+            unknowable += 1
+            continue
         waiting = (there.until - since).days if since and since <= there.until else None
         reason = {name: said.get(name) for name in ("reason", "reason_date")}
         because = {f"{name}_there": said.get(name) for name in ("register", "record_id")}
         lines.append(first | {"waiting_days": waiting} | reason | because)
-    return Table.from_records(*COLUMNS, lines)
+    return Table.from_records(*COLUMNS, lines), unknowable
 
 
 COLUMNS = (
@@ -189,12 +197,15 @@ def _evidence(found: Table, here: Coverage, there: Coverage) -> Table:
     return Table.from_records(("medicine_id", "jurisdiction", "register", "record_id"), "text text text text", lines)
 
 
-def _matrix(atlas: Atlas, answer: Answer, known: dict[str, Coverage]) -> Picture:
+def _matrix(atlas: Atlas, answer: Answer, known: dict[str, Coverage], *first: str) -> Picture:
     """The medicines that have waited longest, and where they are authorised."""
     shown = {row["medicine_id"]: row["name"] for row in answer.main.records() if row["authorised"]}
     shown = dict(list(shown.items())[:SHOWN])
-    subtitle = f"The {len(shown):,} of {len(answer.main):,} that have waited longest, and the year where authorised"
-    return _drawn(atlas, answer, shown, known, subtitle)
+    some = len(shown) < len(answer.main)
+    subtitle = (
+        f"The {len(shown):,} of {len(answer.main):,} that have waited longest" if some else "Longest waiting first"
+    )
+    return _drawn(atlas, answer, shown, {place: known[place] for place in dict.fromkeys([*first, *known])}, subtitle)
 
 
 def _drawn(atlas: Atlas, answer: Answer, shown: dict[str, str], known: dict[str, Coverage], subtitle: str) -> Picture:
@@ -214,21 +225,39 @@ def _drawn(atlas: Atlas, answer: Answer, shown: dict[str, str], known: dict[str,
             year = str(years[key].year) if row["has"] and years.get(key) else None
             rows.append({"at": row["medicine_id"], "column": row["jurisdiction"], "mark": mark, "text": year})
     for medicine in shown:
-        silent = [place for place, cover in known.items() if not cover.closed and (medicine, place) not in years]
-        rows += [{"at": medicine, "column": place, "mark": "not known", "text": None} for place in silent]
+        dated = [day for (one, _), day in years.items() if one == medicine and day]
+        empty = [place for place, cover in known.items() if _tells(cover, min(dated, default=None))]
+        rows += [{"at": medicine, "column": place, "mark": "not authorised", "text": None} for place in empty]
     told = {(row["at"], row["column"]): row for row in reversed(rows) if row["mark"]}
+    every = {register for cover in known.values() for register in cover.registers}
     order = {medicine: at for at, medicine in enumerate(shown)}
+    marked = {row["column"] for row in told.values()}
+    if silent := [place for place in known if place not in marked]:
+        subtitle += f". Not known of any: {', '.join(silent)}"
     drawn = [row | {"row": shown[row["at"]]} for row in told.values()]
     return matrix(
         sorted(drawn, key=lambda row: (order[row["at"]], row["column"])),
         title=answer.title,
         subtitle=subtitle,
-        source=answer.source_line,
+        source=replace(answer, sources=sources(atlas, every)).source_line,
         release=f"Release {answer.release}",
-        marks=("authorised", "refused", "application withdrawn", "withdrawn", "expired", "silently gone"),
-        columns=list(known),
-        absent="not authorised",
+        marks=(
+            "authorised",
+            "not authorised",
+            "refused",
+            "application withdrawn",
+            "withdrawn",
+            "expired",
+            "silently gone",
+        ),
+        columns=[place for place in known if place in marked],
+        absent="not known",
     )
+
+
+def _tells(cover: Coverage, earliest: date | None) -> bool:
+    """Can its registers prove that a medicine, first authorised anywhere on a day, is not authorised there?"""
+    return cover.closed and (earliest is None or earliest <= cover.until)
 
 
 def _covered(known: dict[str, Coverage], place: str) -> Coverage:
@@ -237,17 +266,17 @@ def _covered(known: dict[str, Coverage], place: str) -> Coverage:
     return known[place.upper()]
 
 
-def _caveats(here: Coverage, there: Coverage) -> tuple[str, ...]:
+def _caveats(here: Coverage, there: Coverage, unknowable: int) -> tuple[str, ...]:
     told = []
     if not there.closed:
         told.append(
             f"{', '.join(there.registers)} cannot prove absence: a medicine listed here may well be, or have been, "
             f"authorised in {there.jurisdiction}."
         )
-    if here.until > there.until:
+    if unknowable:
         told.append(
-            f"{there.jurisdiction} is known to {there.until} only: what {here.jurisdiction} authorised later has no "
-            f"waiting days, and may be authorised in {there.jurisdiction} by now."
+            f"Left out: {unknowable:,} first authorised in {here.jurisdiction} after {there.until}, to which "
+            f"{there.jurisdiction} is known."
         )
     if "EU" in (here.jurisdiction, there.jurisdiction):
         told.append("EU: central authorisations; a medicine may be authorised nationally in member states.")
@@ -276,13 +305,14 @@ def _of_medicine(atlas: Atlas, text: str, known: dict[str, Coverage]) -> Answer:
     medicine_id = find(atlas, text)
     firsts = {row["jurisdiction"]: row for row in atlas.table(FIRSTS, [None, medicine_id, None]).records()}
     standing = {row["jurisdiction"]: row for row in _standing(atlas) if row["medicine_id"] == medicine_id}
+    earliest = min((row["authorised"] for row in firsts.values() if row["authorised"]), default=None)
     lines: list[dict[str, Any]] = []
     for place, cover in known.items():
         first, said = firsts.get(place, {}), standing.get(place, {})
         if said.get("has"):
             state = "authorised"
         else:
-            state = said.get("reason") or ("not authorised" if cover.closed else "not known")
+            state = said.get("reason") or ("not authorised" if _tells(cover, earliest) else "not known")
         rests = first if first else said
         lines.append(
             {
@@ -297,7 +327,11 @@ def _of_medicine(atlas: Atlas, text: str, known: dict[str, Coverage]) -> Answer:
             }
         )
     columns = ("jurisdiction", "state", "authorised", "before", "said", "as_of", "register", "record_id")
-    missing = [line["jurisdiction"] for line in lines if line["state"] not in ("authorised", "not known")]
+    missing = [
+        f"{line['jurisdiction']} (as of {line['as_of']})"
+        for line in lines
+        if line["state"] not in ("authorised", "not known")
+    ]
     name = atlas.table("SELECT name FROM medicine WHERE medicine_id = ?", [medicine_id])["name"][0]
     answer = Answer(
         question="access",
@@ -308,12 +342,13 @@ def _of_medicine(atlas: Atlas, text: str, known: dict[str, Coverage]) -> Answer:
         definitions=(
             "Authorised: an authorisation there is in force; `authorised` is the day of the first, `said` that of the "
             "refusal, withdrawal or expiry.",
-            "Not known: the registers of the jurisdiction cannot prove absence.",
+            "Not known: the registers of the jurisdiction cannot prove absence, or end before the first authorisation "
+            "anywhere.",
         ),
         evidence=Table.from_records(
             ("jurisdiction", "register", "record_id"), "text text text", [line for line in lines if line["record_id"]]
         ),
         sources=sources(atlas, {register for cover in known.values() for register in cover.registers}),
     )
-    subtitle = "Where it is authorised, and since when"
+    subtitle = "Where it is authorised, and where not"
     return replace(answer, pictures={"matrix": lambda: _drawn(atlas, answer, {medicine_id: name}, known, subtitle)})

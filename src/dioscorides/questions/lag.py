@@ -80,6 +80,8 @@ def ask(
         raise QuestionError("No medicine was first authorised there in these years.")
     lines, tests = _lines(atlas, rows, watched, by)
     pairs = _pairs(rows, places)
+    steps = _steps(atlas, rows)
+    used = {register for one in watched.coverage.values() for register in one.registers} | set(steps["register"])
     answer = Answer(
         question="lag",
         title=f"Approval lag among {', '.join(places)}",
@@ -87,11 +89,11 @@ def ask(
         main=lines,
         view=_view(lines),
         facts=_facts(watched, rows, from_, to, modality),
-        further={"relative lag": pairs, "tests": tests, **_steps(atlas, rows), "coverage": _coverage(watched)},
+        further={"relative lag": pairs, "tests": tests, **_reviews(steps), "coverage": _coverage(watched)},
         definitions=DEFINITIONS,
         caveats=_caveats(watched, rows, by),
-        evidence=_evidence(rows),
-        sources=sources(atlas, {register for one in watched.coverage.values() for register in one.registers}),
+        evidence=_evidence(rows, steps),
+        sources=sources(atlas, used),
     )
     drawn = {
         "curves": lambda: _curves(answer, GROUPS[by](atlas, rows), watched, by),
@@ -117,17 +119,19 @@ def _curves(answer: Answer, grouped: pl.DataFrame, watched: Cohort, by: str) -> 
             {"curve": name, "time": day / YEAR, "share": share, "lower": _number(low), "upper": _number(high)}
             for day, share, low, high in zip(*(column[shown] for column in columns), strict=True)
         ]
+        # a curve is known to where the last of its medicines leaves, not only to where it last rises
+        lines.append(lines[-1] | {"time": min(LONGEST, curve.follow_up / YEAR)})
         years = [float(year) for year in range(0, LONGEST + 1, 2)]
         watching = curve.at([year * YEAR for year in years]).at_risk
         at_risk += [{"curve": name, "time": year, "n": int(n)} for year, n in zip(years, watching, strict=True)]
     return curves(
         lines,
         at_risk=at_risk,
-        title="Share of medicines authorised",
-        subtitle=answer.facts["medicines"],
+        title="Share of medicines authorised, since the first authorisation in one of them",
+        subtitle=f"Medicines: {answer.facts['medicines']}",
         source=answer.source_line,
         release=f"Release {answer.release}",
-        x_title="Years since the first authorisation among them",
+        x_title="Years since the first authorisation",
         y_title="Share authorised",
     )
 
@@ -346,7 +350,7 @@ def _pairs(rows: pl.DataFrame, places: list[str]) -> Table:
             pl.col("lag").quantile(0.75, "linear").alias("three_quarter_days"),
             (pl.col("lag") > 0).mean().alias("share_later_in_b"),
         )
-        .sort("jurisdiction", "jurisdiction_b")
+        .sort(pl.col("jurisdiction", "jurisdiction_b").replace_strict(places, range(len(places))))
         .select(
             pl.col("jurisdiction").alias("a"),
             pl.col("jurisdiction_b").alias("b"),
@@ -392,11 +396,11 @@ def _caveats(watched: Cohort, rows: pl.DataFrame, by: str) -> tuple[str, ...]:
     if watched.undated_medicines:
         each = ", ".join(f"{place} {n:,}" for place, n in watched.undated.items())
         told.append(
-            f"{watched.undated_medicines:,} medicines are left out: a first authorisation has no day, or is known only "
-            f"to lie before one ({each})."
+            f"Left out: {watched.undated_medicines:,} with a first authorisation that has no day, or is known only to "
+            f"lie before one ({each})."
         )
     if watched.later:
-        told.append(f"{watched.later:,} medicines first authorised after {watched.cutoff} are left out: see t0.")
+        told.append(f"Left out: {watched.later:,} first authorised after {watched.cutoff}: see t0.")
     counted = rows.filter(pl.col("state") == AUTHORISED)
     for one in watched.coverage.values():
         here = counted.filter(pl.col("jurisdiction") == one.jurisdiction)
@@ -423,25 +427,34 @@ def _caveats(watched: Cohort, rows: pl.DataFrame, by: str) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _evidence(rows: pl.DataFrame) -> Table:
-    """The records whose first authorisations and competing events are counted; censored is what no record says."""
+def _evidence(rows: pl.DataFrame, steps: pl.DataFrame) -> Table:
+    """The records whose first authorisations, competing events, submissions and opinions are counted.
+
+    Censored is what no record says.
+    """
     import polars as pl
 
     state = pl.col("state").replace_strict({AUTHORISED: "authorised", COMPETING: "competing"}, default=None)
-    counted = rows.filter(pl.col("state") != CENSORED).with_columns(state)
-    return Table.of(counted.select("medicine_id", "jurisdiction", "state", "t0", "time", "register", "record_id"))
+    columns = ("medicine_id", "jurisdiction", "state", "register", "record_id")
+    counted = rows.filter(pl.col("state") != CENSORED).with_columns(state).select(columns)
+    return Table.of(pl.concat([counted, steps.rename({"step": "state"}).select(columns)]))
 
 
-def _steps(atlas: Atlas, rows: pl.DataFrame) -> dict[str, Table]:
+def _steps(atlas: Atlas, rows: pl.DataFrame) -> pl.DataFrame:
+    """Submissions and opinions before the first authorisations that are counted, with the days that followed."""
+    import polars as pl
+
+    dated = rows.filter(pl.col("state") == AUTHORISED).select("medicine_id", "jurisdiction")
+    steps = atlas.constant(STEPS).frame.join(dated, on=["medicine_id", "jurisdiction"], how="semi")
+    return steps.with_columns((pl.col("authorised") - pl.col("day")).dt.total_days().alias("days"))
+
+
+def _reviews(steps: pl.DataFrame) -> dict[str, Table]:
     """`submission`: the parts of the relative lag of each medicine with both days in two jurisdictions. `review`: how
     long the last steps took, by jurisdiction.
     """
     import polars as pl
 
-    dated = rows.filter(pl.col("state") == AUTHORISED).select("medicine_id", "jurisdiction")
-    steps = atlas.constant(STEPS).frame.join(dated, on=["medicine_id", "jurisdiction"], how="semi")
-    days = (pl.col("authorised") - pl.col("day")).dt.total_days()
-    steps = steps.with_columns(days.alias("days"))
     review = (
         steps.group_by("jurisdiction", pl.col("step").str.replace("_", " ").alias("since"))
         .agg(

@@ -8,7 +8,7 @@ from dioscorides.questions.answer import Answer, QuestionError
 
 DEFINITIONS = (
     "Every published row is accounted for: rows = read + quarantined + exact duplicates + out of scope.",
-    "Closed world: absence from the register may be read as not authorised.",
+    "Closed world yes: absence from the register may be read as not authorised; no: it proves nothing.",
 )
 CARD = ("register", "publisher", "jurisdiction", "language", "licence", "covers_from", "closed_world")
 READ = ("snapshot", "rows", "rows_read", "rows_quarantined", "rows_duplicate", "rows_out_of_scope", "records", "issues")

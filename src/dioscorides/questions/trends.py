@@ -97,28 +97,36 @@ def ask(
         main=Table.of(by_year),
         facts={"cut-off": ", ".join(f"{place} {day}" for place, day in last.items()), "modality": modality or "all"},
         view=_view(by_year, places),
-        further={"reach": _reach(rows, places, min(last.values())), "by modality": Table.of(counts)},
+        further={
+            "reach": _reach(rows, places, min(last.values())),
+            "by modality": Table.of(counts.with_columns(year.cast(pl.String))),
+        },
         definitions=DEFINITIONS,
         caveats=_caveats(watched, last),
         evidence=atlas.table(EVIDENCE, [modality, places, from_ or 0, to or 9999]),
         sources=sources(atlas, {register for place in places for register in known[place].registers}),
     )
-    return replace(answer, pictures={"heat": lambda: _heat(answer)})
+    return replace(answer, pictures={"heat": lambda: _heat(answer, last)})
 
 
-def _heat(answer: Answer) -> Picture:
-    """Medicines by year and jurisdiction."""
+def _heat(answer: Answer, last: dict[str, date]) -> Picture:
+    """Medicines by year and jurisdiction; a year that the registers cover in part has an asterisk."""
     from dioscorides.charts.heat import heat
 
     rows = [
-        {"year": row["year"], "category": row["jurisdiction"], "value": row["medicines"]}
+        {
+            "year": row["year"],
+            "category": row["jurisdiction"],
+            "value": row["medicines"],
+            "text": f"{row['medicines']:,}" + "*" * (row["year"] >= last[row["jurisdiction"]].year),
+        }
         for row in answer.main.records()
     ]
     return heat(
         rows,
         title=answer.title,
         value_title="Medicines",
-        subtitle="Medicines by the year of their first authorisation there",
+        subtitle="Medicines by the year of their first authorisation there; *: the year is covered in part",
         source=answer.source_line,
         release=f"Release {answer.release}",
     )
@@ -158,8 +166,8 @@ def _caveats(watched: Cohort, last: dict[str, date]) -> tuple[str, ...]:
         )
     if watched.undated_medicines:
         told.append(
-            f"{watched.undated_medicines:,} medicines have a first authorisation without a day in one of the "
-            f"jurisdictions: they are in the counts of the others, but not among firsts and reach."
+            f"In the counts, but not among firsts and reach: {watched.undated_medicines:,} with a first authorisation "
+            f"without a day in one of the jurisdictions."
         )
     return tuple(told)
 

@@ -220,7 +220,8 @@ class Source:
         stamped = frame.with_columns(
             pl.lit(self.metadata.id).alias("register"), pl.lit(self.snapshot.date, pl.Date).alias("snapshot")
         )
-        self._emitted.setdefault(table, []).append(contract.RECORDS[table].frame(stamped))
+        typed = contract.RECORDS[table]
+        self._emitted.setdefault(table, []).append(typed.checked(typed.frame(stamped)))
 
     def events(self, frame: pl.DataFrame, **columns: str) -> None:
         """Events from columns of dates: `authorised="approval_date"` for each row that prints one."""
@@ -571,13 +572,28 @@ class Source:
             maintain_order="left",
         )
         if parsed["wrong"].null_count() < len(parsed):
-            for kind in ("bad_date", "impossible_date"):
-                self.issues(kind, where, frame.filter(pl.col("wrong") == kind), name)
+            self._note_wrong_dates(where, column, frame.drop_nulls(name))
         if column.placeholders:  # such a text is no date and no event
             frame = frame.with_columns(
                 pl.when(pl.col(name).is_in(list(column.placeholders)).not_()).then(name).alias(name)
             )
         return frame.drop("wrong")
+
+    def _note_wrong_dates(self, where: str, column: Column, frame: pl.DataFrame) -> None:
+        """Issues of texts that are no date; where most are none, the form of the dates has changed."""
+        name = column.name
+        for kind in ("bad_date", "impossible_date"):
+            odd = frame.filter(pl.col("wrong") == kind)
+            if len(odd) <= (1 - SHAPELY) * len(frame) or len(frame) <= 20:
+                self.issues(kind, where, odd, name)
+                continue
+            message = (
+                f"{len(odd)} of {len(frame)} dates of {name!r} cannot be read, the first is {odd[name][0]!r} in "
+                f"{odd['row'][0]}"
+            )
+            if column.required:
+                raise Unreadable(f"{self._here}: {message}. Has their form changed?")
+            self.issue(kind, where, message, len(odd), odd["row"][0])
 
     def _with_codes(self, spec: TableSpec, column: Column, frame: pl.DataFrame) -> pl.DataFrame:
         assert column.codes is not None

@@ -21,6 +21,8 @@ import polars as pl
 
 #: A quoted cell that runs over more lines than this is a stray quotation mark.
 LONGEST_CELL = 200
+#: What this share of the rows do is the layout.
+USUAL = 0.1
 #: A header row stands within this many rows of the top.
 HEADER_WITHIN = 60
 
@@ -291,17 +293,19 @@ def fit(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows of a grid that have `width` cells, and those that have not.
 
-    Empty cells beyond the width are no cells. Surplus cells of the column at position `overflow`, a free text, are text
-    into which the separator has strayed: they are joined again, with the separator where it is a mark of punctuation.
+    Empty cells beyond the width are no cells where the layout has them, as a tenth of the rows do at least; in single
+    rows a separator has strayed, and what stands before it may stand in the wrong column. Surplus cells of the column
+    at position `overflow`, a free text, are text into which the separator has strayed: they are joined again, with the
+    separator where it is a mark of punctuation.
     """
     joint = separator if separator in {",", ";"} else " "
     cells = pl.col("cells")
     surplus = cells.list.slice(width).list.eval(pl.element().str.strip_chars() != "").list.any()
     length = rows["cells"].list.len()
     if (length > width).any():
-        rows = rows.with_columns(
-            pl.when((cells.list.len() > width) & ~surplus).then(cells.list.head(width)).otherwise(cells)
-        )
+        padded = (cells.list.len() > width) & ~surplus
+        usual = rows.select(padded.fill_null(False).mean()).item() >= USUAL
+        rows = rows.with_columns(pl.when(padded & usual).then(cells.list.head(width)).otherwise(cells))
         length = rows["cells"].list.len()
     if (length == width).all():
         return rows, rows.clear()

@@ -14,4 +14,4 @@ LEFT JOIN identity.substance_link AS l
     AND i.language IS NOT DISTINCT FROM l.language
     AND i.code_system IS NOT DISTINCT FROM l.code_system
     AND i.code IS NOT DISTINCT FROM l.code
-ORDER BY i.register, i.record_id, i.position, i.role, i.name, i.row
+ORDER BY i.register, i.record_id, i.position, i.role, i.name, i.row, i.language, i.code, i.strength
