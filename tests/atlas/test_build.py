@@ -33,7 +33,7 @@ from tiny import BROKEN_READER, World, contents, environment, product
 
 HERE = Path(__file__).parent
 #: Steps at which a build is killed: some anywhere, and the last ones, which publish.
-ANYWHERE, LAST = 18, 8
+ANYWHERE, LAST = 12, 6
 
 
 def leftovers(home: Path) -> list[str]:
@@ -530,11 +530,11 @@ def test_every_link_leads_somewhere(released: Atlas) -> None:
         ("organisation_name", "organisation_id", "organisation", "organisation_id"),
         ("organisation_name", "judgement_id", "judgement", "judgement_id"),
     ):
-        lost = released.sql(
-            f'SELECT DISTINCT "{column}" FROM "{table}" AS one WHERE "{column}" IS NOT NULL '
-            f'AND NOT EXISTS (SELECT 1 FROM "{target}" AS other WHERE other."{key}" = one."{column}")'
-        )
-        assert lost.is_empty(), (table, column, lost)
+        named = released.sql(f'SELECT DISTINCT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL').to_series()
+        if table == "ingredient" and target == "substance":  # a name may stand for several substances
+            named = named.str.split("+").explode().unique()
+        there = released.sql(f'SELECT "{key}" FROM "{target}"').to_series()
+        assert set(named) <= set(there), (table, column)
 
 
 @pytest.mark.parametrize(

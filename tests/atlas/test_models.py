@@ -467,14 +467,14 @@ def counted(story: list[tuple[str, Row]], medicine: str) -> list[tuple[str, str,
     ]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(stories(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(story: list[tuple[str, Row]], chance: random.Random) -> None:
     shuffled = chance.sample(story, len(story))
     assert told_by(shuffled) == told_by(story)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(stories())
 def test_a_first_authorisation_is_one_that_counts_and_none_that_counts_is_much_earlier(
     story: list[tuple[str, Row]],
@@ -501,7 +501,7 @@ def test_a_first_authorisation_is_one_that_counts_and_none_that_counts_is_much_e
             assert all(bound > min(dates) for bound in bounds)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(stories())
 def test_what_does_not_count_changes_nothing(story: list[tuple[str, Row]]) -> None:
     counting = [
