@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from dioscorides.atlas.build import Built
 
+#: Columns that a terminal narrower than this many characters can show beside each other.
+WIDE, FEW = 110, 3
 #: Rows of a further table that people are shown; machines get all.
 ENOUGH = 12
 
@@ -149,6 +151,9 @@ def _table(console: Console, table: Table, *, title: str | None = None, most: in
     from rich import box
     from rich.table import Table as Drawn
 
+    if console.width < WIDE and len(table.columns) > FEW:
+        _blocks(console, table, title, most)
+        return
     drawn = Drawn(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for name, kind in zip(table.columns, table.types, strict=True):
         number = kind in ("int", "float")
@@ -158,6 +163,21 @@ def _table(console: Console, table: Table, *, title: str | None = None, most: in
     console.print(drawn)
     if most is not None and len(table) > most:
         console.print(f"[dim]  and {len(table) - most} more; --json gives all[/dim]")
+
+
+def _blocks(console: Console, table: Table, title: str | None, most: int | None) -> None:
+    """A table of many columns on a narrow terminal: a block of lines for each row."""
+    if title:
+        console.print(f"[bold]{_safe(title)}[/bold]")
+    for row in table.rows[:most]:
+        first, *others = [(name, _cell(value)) for name, value in zip(table.columns, row, strict=True)]
+        console.print(f"[bold]{first[1]}[/bold]")
+        console.print(
+            "  " + " · ".join(f"[dim]{_safe(name.replace('_', ' '))}[/dim] {text}" for name, text in others if text)
+        )
+    if most is not None and len(table) > most:
+        console.print(f"[dim]  and {len(table) - most} more; --json gives all[/dim]")
+    console.print()
 
 
 def _rows_as_published(console: Console, evidence: Table) -> None:

@@ -70,7 +70,7 @@ ORDER BY expires DESC NULLS LAST, kind, number, codes
 SUBSTANCE_NAMES = """
 SELECT name, kind, language, string_agg(DISTINCT register, ', ' ORDER BY register) AS registers
 FROM substance_name
-WHERE substance_id IN ({moieties})
+WHERE substance_id IN ({moieties}) AND kind <> 'brand'
 GROUP BY name, kind, language
 ORDER BY kind, language, name
 """
