@@ -51,7 +51,8 @@ for name in names:
                 head = data[:4000].decode("cp1252", "replace")
                 separator = max(separators or {","}, key=head.count)
                 frame = pl.read_csv(
-                    data, separator=separator, quote_char='"' if '"' + separator in head else None, infer_schema=False,
+                    data, separator=separator, quote_char='"' if '"' + separator in head else None,
+                    infer_schema=False,
                     encoding="utf8-lossy", truncate_ragged_lines=True, has_header=False,
                 )
             rows += frame.height

@@ -223,7 +223,8 @@ def test_a_file_without_permission_is_named(scene: Scene, tmp_path: Path) -> Non
         pytest.skip("root, and no namespace in which it is not")
     ended = scene.run("failures.py", shutil.copytree(scene.with_old, tmp_path / "home"), mirror, before=without_power)
     assert ended.stdout == (
-        "us_a 2024-02-01: event.csv cannot be read (Permission denied); check its permissions and the disk.\n"
+        "us_a 2024-02-01: event.csv cannot be read (Permission denied); check its permissions and the disk. "
+        "The snapshot of 2024-01-01 stays in use.\n"
     ), ended.stderr
 
 
@@ -250,7 +251,7 @@ def test_a_damaged_archive_keeps_no_other_snapshot_out(world: World) -> None:
     damaged = world.build()
     (told,) = damaged.failures
     assert told.startswith("us_a 2024-02-01: all.zip is damaged or cut short (")
-    assert told.endswith("fetch the register again, and if it stays so, tell its publisher.")
+    assert told.endswith("tell its publisher. The snapshot of 2024-01-01 stays in use.")
     assert len(damaged.atlas.sql("SELECT * FROM authorisation")) == 2
     (issue,) = damaged.atlas.sql("SELECT * FROM issue WHERE kind = 'unreadable_snapshot'").to_dicts()
     assert (issue["register"], issue["snapshot"]) == ("us_a", date(2024, 1, 1).replace(month=2))

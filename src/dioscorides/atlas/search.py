@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from dioscorides.identity.text import key_of
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from dioscorides.atlas.release import Atlas
 
+#: The code of a group of the ATC classification.
+GROUP = re.compile(r"[A-Z]\d\d[A-Z]{0,2}")
 #: What a text is taken for first. A substance's name before a brand that happens to be spelt alike.
 KINDS = ("substance", "number", "brand", "atc")
 LETTERED = r"^([a-z]+)(\d{4,})$"
@@ -91,7 +94,22 @@ def candidates(atlas: Atlas, text: str) -> list[dict[str, Any]]:
         if of_kind:
             exact = [hit for hit in of_kind.values() if key_of(hit["medicine_id"]) == wanted]
             return exact if len(exact) == 1 else list(reversed(of_kind.values()))
-    return _by_names(atlas, text)
+    return _in_group(atlas, wanted) if is_group(text) else _by_names(atlas, text)
+
+
+def is_group(text: str) -> bool:
+    """Whether a text is the code of a group of the ATC classification, such as L01X: many medicines by its nature."""
+    return GROUP.fullmatch(text.strip().upper()) is not None
+
+
+def _in_group(atlas: Atlas, wanted: str) -> list[dict[str, Any]]:
+    """The medicines of an ATC group."""
+    found = atlas.table(
+        "SELECT medicine_id, 'atc' AS kind, min(text) AS text, sum(authorisations) AS authorisations FROM search "
+        "WHERE kind = 'atc' AND starts_with(key, ?) GROUP BY medicine_id ORDER BY authorisations DESC, medicine_id",
+        [wanted],
+    )
+    return list(found.records())
 
 
 def _by_names(atlas: Atlas, text: str) -> list[dict[str, Any]]:

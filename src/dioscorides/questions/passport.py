@@ -175,7 +175,7 @@ def find(atlas: Atlas, text: str) -> str:
     found = search.candidates(atlas, text)
     if not found:
         raise Unknown(text, search.alike(atlas, text))
-    if len(found) > 1:
+    if len(found) > 1 or search.is_group(text):
         raise Ambiguous(text, found)
     medicine_id: str = found[0]["medicine_id"]
     return medicine_id
