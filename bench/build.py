@@ -56,7 +56,8 @@ for name in names:
                     encoding="utf8-lossy", truncate_ragged_lines=True, has_header=False,
                 )
             rows += frame.height
-            frame.write_parquet(out / f"{name}-{snapshot.date}-{number}.parquet", compression="zstd", compression_level=1)
+            path = out / f"{name}-{snapshot.date}-{number}.parquet"
+            frame.write_parquet(path, compression="zstd", compression_level=1)
 print(rows)
 """
 

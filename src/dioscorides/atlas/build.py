@@ -105,11 +105,6 @@ def find(home: Home, *, mirror: Path | None, sample: bool, only: Sequence[str]) 
 
 def _build(home: Home, found: list[tuple[Register, Snapshot]], progress: Progress, *, sample: bool) -> Built:
     _sweep(home)
-    if sample and (used := home.in_use()) and not used.startswith(SAMPLE):
-        raise BuildError(
-            f"{home.path} holds the atlas {used} of real registers, which the sample would replace: give the sample "
-            f"another folder with --home."
-        )
     read, failures = _read_all(home, found, progress)
     if not read:
         raise BuildError("No snapshot could be read: " + "; ".join(failures))

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,12 @@ class Atlas:
 
     def table(self, query: str, parameters: Sequence[Any] = ()) -> Table:
         """The answer to a query of our own."""
-        return Table.fetched(self._connection.cursor().execute(query, list(parameters)))
+        cursor = self._connection.cursor()
+        if not parameters:
+            return Table.fetched(cursor.execute(query))
+        # handing over Python values would make DuckDB import pandas where it is installed, and a command wait for it
+        cursor.execute(f"PREPARE asked AS {query}")
+        return Table.fetched(cursor.execute(f"EXECUTE asked({', '.join(map(_literal, parameters))})"))
 
     @cached_property
     def names(self) -> Index:
@@ -111,6 +117,19 @@ class Atlas:
 
     def __repr__(self) -> str:
         return f"<Atlas {self.release} at {self.path}>"
+
+
+def _literal(value: object) -> str:
+    """A value as SQL writes it."""
+    if value is None:
+        return "CAST(NULL AS VARCHAR)"
+    if isinstance(value, (bool, int, float)):
+        return str(value)
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join("NULL" if one is None else _literal(one) for one in value) + "]"
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def open_current(home: Home) -> Atlas:

@@ -35,6 +35,8 @@ def answer(given: Answer, *, json: bool) -> None:
 def draw(console: Console, given: Answer) -> None:
     """Draw an answer for people."""
     console.print(f"[bold]{_safe(given.title)}[/bold]")
+    if given.release.startswith("sample-"):
+        console.print("  [yellow]![/yellow] from the bundled sample, not from the registers", soft_wrap=True)
     for name, value in given.facts.items():
         if value:
             console.print(f"  [dim]{_safe(name)}[/dim] {_safe(value)}", soft_wrap=not console.is_terminal)
