@@ -372,8 +372,8 @@ def test_a_name_with_a_quote_and_a_percent_sign(world: World) -> None:
     assert dioscorides.open(world.home.path).passport('O\'Brand 5% "new"').facts["medicine"] == "exemplin"
 
 
-#: Names of the table of facts that no register prints, and a salt that no authority here pairs with its base.
-NOT_PRINTED = {"Carticel", "Vitravene", "HPC Cord Blood (Bloodworks)", "HPC Cord Blood (Clinimmune)",
+#: Names of the table of facts that no register prints.
+NOT_PRINTED = {"Carticel", "HPC Cord Blood (Bloodworks)", "HPC Cord Blood (Clinimmune)",
                "HPC Cord Blood (MD Anderson)"}  # fmt: skip
 REGISTERS = {"us_fda_purple_book", "us_fda_orange_book", "eu_ema_medicines", "ca_hc_dpd", "fr_ansm_bdpm"}
 
