@@ -123,12 +123,12 @@ def _by_brand(
 ) -> pl.DataFrame:
     """The medicine of products that print a description, from other products of their brand."""
     unknown = links.filter(pl.col("unresolved")).select(substances.PRINTED)
-    described = (
-        ingredients.filter(pl.col("role") != "excipient")
-        .join(unknown, on=list(substances.PRINTED), nulls_equal=True, how="semi")
-        .select("register", "record_id", pl.lit(True).alias("described"))
-        .unique()
-    )
+    stated = ingredients.filter(pl.col("role") != "excipient")
+    record = ["register", "record_id"]
+    nameless = stated.join(unknown, on=list(substances.PRINTED), nulls_equal=True, how="semi").select(record).unique()
+    named = stated.join(unknown, on=list(substances.PRINTED), nulls_equal=True, how="anti").select(record).unique()
+    # a product of which one ingredient is known is no mere description: the brand must not speak against it
+    described = nameless.join(named, on=record, how="anti").with_columns(pl.lit(True).alias("described"))
     human = authorisations.filter(pl.col("domain") == "human").select("register", "record_id", "product_name", "atc")
     return brands.adopt(
         human.join(record_medicine, on=["register", "record_id"])
