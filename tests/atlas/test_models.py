@@ -192,6 +192,72 @@ def test_an_authorisation_without_any_day_is_known_all_the_same(one: World) -> N
     assert row["date"] == date(2010, 7, 1)
 
 
+# -- bounds that lie after a stated date
+
+
+def in_order(*, numbers: str = "N{:05}") -> list[Row]:
+    """Two authorisations each of thirty medicines, numbered in the order of their dates."""
+    return [
+        product(
+            f"{medicine}{at}", substance=f"series{medicine}in", number=numbers.format(100 * medicine + at),
+            authorised=f"{1960 + medicine}-0{1 + at}-01",
+        )
+        for medicine in range(30)
+        for at in range(2)
+    ]  # fmt: skip
+
+
+def bounded_and_stated(bounded: str, stated: str, *, before: str = "2012-11-23") -> list[Row]:
+    return [
+        product("x", number=bounded, before=before),
+        product("y", number=stated, authorised="1999-08-26"),
+    ]
+
+
+def test_one_that_was_numbered_after_a_dated_one_does_not_undate_it(one: World) -> None:
+    """A generic that is first seen on the market: nothing says its day, but it came after the original."""
+    row = first(one, *in_order(), *bounded_and_stated("N09002", "N09001"))
+    assert row is not None
+    assert (row["date"], row["before"], row["record_id"]) == (date(1999, 8, 26), None, "y")
+
+
+def test_one_that_was_numbered_before_the_dated_one_may_be_earlier(one: World) -> None:
+    row = first(one, *in_order(), *bounded_and_stated("N09000", "N09001"))
+    assert row is not None
+    assert (row["date"], row["before"], row["record_id"]) == (None, date(1999, 8, 27), "x")
+
+
+def test_a_bound_on_the_stated_day_or_before_undates_whatever_the_number(one: World) -> None:
+    row = first(one, *in_order(), *bounded_and_stated("N09002", "N09001", before="1999-08-26"))
+    assert row is not None
+    assert (row["date"], row["before"]) == (None, date(1999, 8, 26))
+
+
+@pytest.mark.parametrize("bounded", ["M09002", "N009002", "9002/2016", "N09002-R2"])
+def test_numbers_of_another_series_tell_no_order(one: World, bounded: str) -> None:
+    row = first(one, *in_order(), *bounded_and_stated(bounded, "N09001"))
+    assert row is not None
+    assert (row["date"], row["before"]) == (None, date(1999, 8, 27))
+
+
+def test_numbers_that_are_not_given_in_order_tell_none(one: World) -> None:
+    """Each medicine's later authorisation has the smaller number."""
+    backwards = [
+        product(f"{m}{at}", substance=f"series{m}in", number=f"N{100 * m + at:05}", authorised=f"{1990 - at}-01-01")
+        for m in range(30)
+        for at in range(2)
+    ]
+    row = first(one, *backwards, *bounded_and_stated("N09002", "N09001"))
+    assert row is not None
+    assert row["date"] is None
+
+
+def test_a_few_numbers_are_not_enough_to_tell_that_a_series_is_in_order(one: World) -> None:
+    row = first(one, *in_order()[:10], *bounded_and_stated("N09002", "N09001"))
+    assert row is not None
+    assert row["date"] is None
+
+
 # -- registers that disagree
 
 
@@ -319,6 +385,39 @@ def test_a_member_states_date_stands_where_the_unions_is_missing(union: World) -
     found = union.first()
     assert found["exemplin", "EU"]["date"] is None
     assert (found["exemplin", "FR"]["date"], found["exemplin", "FR"]["register"]) == (date(2011, 6, 1), "fr_b")
+
+
+def undated_national(substance: str = "exemplin", *, before: str = "2017-01-01") -> Row:
+    return product(
+        "7", before=before, jurisdiction="FR", substance=substance, number="9442/2016", legal_basis="unknown"
+    )
+
+
+def test_a_states_own_without_a_day_does_not_undate_what_was_new_to_the_union(union: World) -> None:
+    listed = product("9", authorised="2012-01-01", jurisdiction="FR", procedure="centralised", substance="novelin")
+    union.publish("fr_b", DAY, undated_national(), listed)
+    row = union.first()["exemplin", "FR"]
+    assert (row["date"], row["before"], row["register"]) == (date(2010, 2, 1), None, "eu_a")
+
+
+@pytest.mark.parametrize(
+    "known", [{"authorised": "1985-06-01"}, {"before": "2010-02-01"}], ids=["dated earlier", "bounded earlier"]
+)
+def test_what_a_state_knew_before_the_union_may_be_earlier_in_the_others_too(union: World, known: Row) -> None:
+    union.register("es_c", jurisdiction="ES")
+    for register, place in (("fr_b", "FR"), ("es_c", "ES")):
+        listed = product("9", authorised="2012-01-01", jurisdiction=place, procedure="centralised", substance="novelin")
+        own = undated_national() if place == "FR" else product("8", jurisdiction="ES", **known)
+        union.publish(register, DAY, own, listed)
+    row = union.first()["exemplin", "FR"]
+    assert (row["date"], row["before"], row["register"]) == (None, date(2010, 2, 2), "fr_b")
+
+
+def test_a_bound_before_the_unions_date_undates_the_state(union: World) -> None:
+    listed = product("9", authorised="2012-01-01", jurisdiction="FR", procedure="centralised", substance="novelin")
+    union.publish("fr_b", DAY, undated_national(before="2010-02-01"), listed)
+    row = union.first()["exemplin", "FR"]
+    assert (row["date"], row["before"]) == (None, date(2010, 2, 1))
 
 
 def test_a_central_authorisation_does_not_count_beyond_the_union(union: World) -> None:

@@ -3,8 +3,15 @@
 -- Definition: the earliest authorised event of an authorisation whose legal basis is full or well-established use, or
 -- not stated. Registers that date one authorisation differently by up to a year speak of one event, and the weightier
 -- register decides (legal act before register before list); dates further apart are different events of which the
--- earlier is the first. An authorisation that is only known to lie before a day, and before every day stated for it,
--- makes the first undated. A centralised authorisation counts in a member state from its date for the EU.
+-- earlier is the first. A centralised authorisation counts in a member state from its date for the EU.
+--
+-- An authorisation that is only known to lie before a day makes the first undated wherever it may be the earlier one.
+-- It may not, and the stated date stands, where its bound lies after that date and
+--   * a register dates that very authorisation within its bound, or
+--   * it was numbered after a dated authorisation of the medicine, in a series of numbers that is given in order: one
+--     in which the medicines' dates contradict the order of the numbers once in twenty comparisons at the most, or
+--   * it is a member state's own and the date is the EU's, of a medicine that was new to the Union then: no state's
+--     register knows an earlier one.
 WITH weight AS (
     SELECT register, CASE rank WHEN 'legal_act' THEN 0 WHEN 'register' THEN 1 ELSE 2 END AS weight
     FROM register
@@ -91,6 +98,11 @@ others AS (
 candidate AS (
     SELECT
         c.*,
+        -- letters and as many digits: numbers of one series, which sort as text
+        CASE
+            WHEN regexp_matches(c.number, '^[A-Za-z]*[0-9]+$')
+                THEN concat(regexp_replace(c.number, '[0-9]+$', ''), length(c.number))
+        END AS series,
         others.alternatives,
         CASE WHEN c.dates > 1 THEN date_diff('day', c.earliest, c.latest) ELSE 0 END AS spread_days
     FROM by_number AS c
@@ -122,6 +134,52 @@ eligible AS (
     INNER JOIN central ON c.medicine_id = central.medicine_id
     WHERE c.jurisdiction = 'EU' AND c.procedure = 'centralised'
 ),
+in_series AS (
+    SELECT
+        *,
+        row_number() OVER sorted AS series_place,
+        first_value(number) OVER sorted AS first_number,
+        lead(number) OVER sorted AS next_number
+    FROM candidate
+    WHERE date IS NOT NULL AND series IS NOT NULL
+    WINDOW sorted AS (PARTITION BY medicine_id, jurisdiction, series ORDER BY date, number)
+),
+in_order AS (
+    SELECT jurisdiction, series
+    FROM in_series
+    GROUP BY jurisdiction, series
+    HAVING
+        count(CASE WHEN number > first_number THEN 1 END) >= 20
+        AND count(CASE WHEN number > first_number THEN 1 END)
+        >= 20 * count(CASE WHEN series_place = 1 AND number > next_number THEN 1 END)
+),
+numbered_after AS (
+    SELECT DISTINCT c.medicine_id, c.jurisdiction, c.number
+    FROM candidate AS c
+    INNER JOIN in_order ON c.jurisdiction = in_order.jurisdiction AND c.series = in_order.series
+    INNER JOIN in_series AS d
+        ON c.medicine_id = d.medicine_id AND c.jurisdiction = d.jurisdiction AND c.series = d.series
+        AND c.number > d.number AND c.before > d.date
+    WHERE c.date IS NULL
+),
+of_union AS (
+    SELECT medicine_id, min(date) AS date
+    FROM candidate
+    WHERE jurisdiction = 'EU' AND procedure = 'centralised'
+    GROUP BY medicine_id
+),
+of_states AS (
+    SELECT c.medicine_id, c.jurisdiction, c.number, c.before, coalesce(c.date, c.before - INTERVAL 1 DAY) AS latest
+    FROM candidate AS c
+    INNER JOIN (SELECT DISTINCT jurisdiction FROM central) AS state ON c.jurisdiction = state.jurisdiction
+    WHERE c.procedure <> 'centralised'
+),
+after_union AS (
+    SELECT s.medicine_id, s.jurisdiction, s.number
+    FROM of_states AS s
+    INNER JOIN of_union AS u ON s.medicine_id = u.medicine_id AND s.before > u.date
+    WHERE NOT EXISTS (SELECT 1 FROM of_states AS o WHERE o.medicine_id = u.medicine_id AND o.latest < u.date)
+),
 bounded AS (
     SELECT
         *,
@@ -130,7 +188,7 @@ bounded AS (
         row_number() OVER (
             PARTITION BY medicine_id, jurisdiction
             ORDER BY
-                -- an authorisation known only to lie before a day stands before every dated one
+                -- one that may be the earlier and is known only to lie before a day stands before every dated one
                 CASE WHEN date IS NULL AND before IS NOT NULL THEN 0 WHEN date IS NOT NULL THEN 1 ELSE 2 END,
                 before,
                 date,
@@ -138,7 +196,17 @@ bounded AS (
                 register,
                 record_id
         ) AS place
-    FROM eligible
+    FROM eligible AS e
+    WHERE
+        date IS NOT NULL
+        OR NOT EXISTS (
+            SELECT 1
+            FROM (SELECT * FROM numbered_after UNION ALL SELECT * FROM after_union) AS later
+            WHERE
+                later.medicine_id = e.medicine_id
+                AND later.jurisdiction = e.jurisdiction
+                AND later.number = e.number
+        )
 )
 SELECT
     medicine_id,
