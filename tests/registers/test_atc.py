@@ -30,7 +30,7 @@ def codes(tmp_path: Path, *printed: str) -> tuple[list[list[str] | None], list[t
     source = Source(catalogue()["sg_hsa"].metadata, Snapshot("sg_hsa", date(2015, 1, 1), tmp_path))
     rows = source.rows("products")
     atc.with_codes(source, rows)
-    told = [one[:1] + one[2:4] for one in source._issues if one[0] == "no_atc_code"]
+    told = [one[:1] + one[2:4] for one in source.accounts.issues if one[0] == "no_atc_code"]
     return rows.frame["atc_codes"].to_list(), told  # type: ignore[return-value]
 
 

@@ -63,7 +63,7 @@ def cells(source: Source, *columns: str) -> list[tuple[Any, ...]]:
 
 def issues(source: Source) -> list[tuple[Any, ...]]:
     """Kind, value, count and first row of every issue."""
-    return [(kind, value, count, first) for kind, _, value, count, first in source._issues]
+    return [(kind, value, count, first) for kind, _, value, count, first in source.accounts.issues]
 
 
 def account(source: Source) -> dict[tuple[str, str], int]:

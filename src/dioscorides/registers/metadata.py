@@ -41,6 +41,11 @@ class Column:
     default: str | None = None
     overflow: bool = False
 
+    @property
+    def read(self) -> bool:
+        """Whether its values are looked at: they are used, or they show by their shape that no column has moved."""
+        return self.ignored is None or self.shape is not None
+
 
 @dataclass(frozen=True)
 class TableSpec:

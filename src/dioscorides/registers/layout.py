@@ -1,0 +1,248 @@
+"""How a register's files are laid out: which of them hold a table, where its header is, which column is which."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fnmatch import fnmatch
+from functools import reduce
+
+import polars as pl
+
+from dioscorides.registers.accounts import Accounts, Unreadable
+from dioscorides.registers.metadata import TableSpec
+from dioscorides.snapshots import tables
+from dioscorides.snapshots.archives import PublishedFile, published_files
+from dioscorides.snapshots.store import Snapshot
+
+#: What is kept of a row that cannot be split into its columns, where one of them holds persons' contacts.
+WITHHELD = "not kept: its table holds contacts of persons"
+
+
+class Layout:
+    """The files of a snapshot as tables of rows. `here` names the snapshot in messages."""
+
+    def __init__(self, here: str, snapshot: Snapshot, accounts: Accounts) -> None:
+        self.here, self.accounts = here, accounts
+        self.files = list(published_files(snapshot.path))
+        self._used: set[str] = set()
+        self._sheets: dict[str, set[str]] = {}
+
+    def matching(self, patterns: Sequence[str]) -> list[PublishedFile]:
+        found = [
+            file
+            for file in self.files
+            if any(fnmatch(file.name.rsplit("/", 1)[-1].casefold(), pattern.casefold()) for pattern in patterns)
+        ]
+        self._used.update(file.name for file in found)
+        return found
+
+    def holding(self, spec: TableSpec) -> list[PublishedFile]:
+        """The files of a table, of workbooks those that have a sheet of the name that the table gives."""
+        files = self.matching(spec.files)
+        return files if spec.sheet is None else [file for file in files if _may_hold(file, spec.sheet)]
+
+    def parts(self, spec: TableSpec, file: PublishedFile) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
+        """Each section of a file as (frame with our columns, its rows as JSON text)."""
+        known = [header for column in spec.columns for header in column.headers] + list(spec.ignored)
+        try:
+            file, grid = self._grid(spec, file, known)
+        except tables.TableError as error:
+            raise Unreadable(f"{self.here}: {file.name}: {error}. Fetch it again, or check what it is.") from error
+        if not spec.header:
+            return [self._positional(spec, file, grid)]
+        sections = tables.sections(grid, known)
+        if not sections:
+            raise Unreadable(
+                f"{self.here}: {file.name}: no row is the header of {spec.name}; the first rows are "
+                f"{grid['cells'].head(2).to_list()}. Has the layout changed? Expected columns: {', '.join(known)}"
+            )
+        return [
+            self._headed(
+                spec, file, section, first=all(section.header != earlier.header for earlier in sections[:number])
+            )
+            for number, section in enumerate(sections)
+        ]
+
+    def _grid(self, spec: TableSpec, file: PublishedFile, known: Sequence[str]) -> tuple[PublishedFile, pl.DataFrame]:
+        """The rows of a file by what it is: publishers turn a workbook into a text or a JSON list, and back.
+
+        The file of a table that names its sheet is called by the sheet as well, as one out of an archive would be.
+        """
+        data = file.read()
+        if tables.is_json(data):
+            return file, tables.records(data)
+        if tables.is_spreadsheet(data) or (spec.format == "spreadsheet" and b"\0" in data[:1024]):
+            sheet, grid = self._sheet(spec, data, known)
+            self._sheets.setdefault(file.name, set()).add(sheet)
+            return (replace(file, name=f"{file.name}/{sheet}") if spec.sheet else file), grid
+        return file, tables.delimited(tables.decode(data, spec.encodings), spec.separator, quoted=spec.quoted)
+
+    def _sheet(self, spec: TableSpec, data: bytes, known: Sequence[str]) -> tuple[str, pl.DataFrame]:
+        """Name and rows of the sheet that a table is on: of those that it may be, the first with its header."""
+        names = tables.sheet_names(data)
+        pattern = tables.normal_header(spec.sheet or "*")
+        wanted = [name for name in names if fnmatch(tables.normal_header(name), pattern)]
+        if not wanted:
+            raise tables.TableError(f"no sheet {spec.sheet!r} among {', '.join(names)}")
+        first = tables.spreadsheet(data, wanted[0])
+        if spec.header and len(wanted) > 1 and not tables.sections(first, known):
+            for name in wanted[1:]:
+                grid = tables.spreadsheet(data, name)
+                if tables.sections(grid, known):
+                    return name, grid
+        return wanted[0], first
+
+    def _positional(
+        self, spec: TableSpec, file: PublishedFile, grid: pl.DataFrame
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        declared = [column.name for column in spec.columns]
+        width = len(declared)
+        if not grid.is_empty():
+            width = int(grid["cells"].list.len().mode().max())  # type: ignore[arg-type]
+        names = declared[:width] + [f"column {position}" for position in range(len(declared) + 1, width + 1)]
+        for name in names[len(declared) :]:
+            self.accounts.issue("new_column", file.name, name, len(grid))
+        for column in spec.columns[width:]:
+            if column.required:
+                raise Unreadable(
+                    f"{self.here}: {file.name}: {width} columns, without {column.name!r}; has the layout changed?"
+                )
+            if not column.optional:
+                self.accounts.issue("missing_column", file.name, column.name, len(grid))
+        overflow = next((at for at, column in enumerate(spec.columns) if column.overflow), None)
+        good, ragged = tables.fit(grid, width, overflow, spec.separator)
+        self._quarantine_ragged(spec, file, ragged, width)
+        frame = tables.columns(good, names)
+        return self._ours(spec, file, frame, {column.name: column.name for column in spec.columns[:width]})
+
+    def _headed(
+        self, spec: TableSpec, file: PublishedFile, section: tables.Section, *, first: bool
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        names = tables.told_apart(section.header)
+        published = {tables.normal_header(name): name for name in reversed(names)}
+        mapping: dict[str, str] = {}
+        missing = []
+        for column in spec.columns:
+            hit = next(
+                (published.pop(key) for key in map(tables.normal_header, column.headers) if key in published), None
+            )
+            if hit is not None:
+                mapping[column.name] = hit
+            else:
+                missing.append(column)
+        ignored = [tables.normal_header(pattern) for pattern in spec.ignored]
+        unknown = [name for key, name in published.items() if not any(fnmatch(key, pattern) for pattern in ignored)]
+        for column in missing:
+            guess = difflib.get_close_matches(column.headers[0], unknown, n=1, cutoff=0.5)
+            hint = f"{column.headers[0]} (renamed to {guess[0]}?)" if guess else column.headers[0]
+            if column.required:
+                raise Unreadable(
+                    f"{self.here}: {file.name}: the column {hint} is missing. Columns found: {', '.join(names)}. "
+                    f"Add its new name to register.yaml if it was renamed."
+                )
+            if first and not column.optional:
+                self.accounts.issue("missing_column", file.name, hint, section.rows.height)
+        if first:
+            for name in reversed(unknown):
+                self.accounts.issue("new_column", file.name, name, section.rows.height)
+            for pattern in spec.ignored:
+                if "*" not in pattern and tables.normal_header(pattern) not in published:
+                    self.accounts.issue("missing_column", file.name, f"{pattern} (ignored)", section.rows.height)
+        overflow = next((names.index(mapping[c.name]) for c in spec.columns if c.overflow and c.name in mapping), None)
+        good, ragged = tables.fit(section.rows, len(names), overflow, spec.separator)
+        self._quarantine_ragged(spec, file, ragged, len(names))
+        self._leave_out_notes(file, section.notes)
+        return self._ours(spec, file, tables.columns(good, names), mapping)
+
+    def _leave_out_notes(self, file: PublishedFile, notes: pl.DataFrame) -> None:
+        """Rows with nothing but a first cell are titles or remarks: out of scope, and said."""
+        said = pl.col("cells").list.first().str.strip_chars().str.slice(0, 80)
+        reason = pl.format("a title or a remark, only the first cell is filled: {}", said)
+        self.accounts.leave(file.name, "out_of_scope", notes.select(reason.alias("reason")))
+
+    def _ours(
+        self, spec: TableSpec, file: PublishedFile, frame: pl.DataFrame, mapping: dict[str, str]
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        wanted = [column.name for column in spec.columns if column.read]
+        ours = frame.select(
+            pl.lit(file.name).alias("file"),
+            pl.format("{}:{}", pl.lit(file.name), "line").alias("row"),
+            *(
+                _clean(pl.col(mapping[name])).alias(name) if name in mapping else pl.lit(None, pl.String).alias(name)
+                for name in wanted
+            ),
+        )
+        personal = [tables.normal_header(pattern) for pattern in spec.personal]
+        kept = [
+            name
+            for name in frame.columns
+            if name != "line" and not any(fnmatch(tables.normal_header(name), pattern) for pattern in personal)
+        ]
+        raw = frame.select(pl.struct(kept).struct.json_encode().alias("raw"))
+        if personal:  # rows that differ in nothing else are still different rows
+            whole = frame.select(pl.struct(pl.exclude("line")).struct.json_encode().alias("whole"))
+            raw = raw.with_columns(whole["whole"])
+        return ours, raw
+
+    def _quarantine_ragged(self, spec: TableSpec, file: PublishedFile, ragged: pl.DataFrame, width: int) -> None:
+        lost = ragged.select(
+            pl.lit(None, pl.String).alias("record_id"),
+            pl.format("{}:{}", pl.lit(file.name), "line").alias("row"),
+            (pl.lit(WITHHELD) if spec.personal else pl.struct("cells").struct.json_encode()).alias("text"),
+            pl.format(f"{{}} fields where the table has {width}", pl.col("cells").list.len()).alias("reason"),
+        )
+        self.accounts.set_aside(file.name, lost)
+
+    def quarantine_whole(self, spec: TableSpec, file: PublishedFile, reason: str) -> None:
+        """Set every row of a file aside."""
+        lines = [file.name] if spec.format == "spreadsheet" else file.read().decode("latin-1").split("\n")
+        lost = pl.DataFrame({"text": lines}, schema={"text": pl.String}).with_row_index("line", offset=1)
+        lost = lost.filter(pl.col("text").str.strip_chars() != "").select(
+            pl.lit(None, pl.String).alias("record_id"),
+            pl.format("{}:{}", pl.lit(file.name), "line").alias("row"),
+            pl.lit(WITHHELD).alias("text") if spec.personal else "text",
+            pl.lit(reason).alias("reason"),
+        )
+        self.accounts.set_aside(file.name, lost)
+
+    def unread(self) -> Iterator[tuple[str, str, int]]:
+        """What no table uses: whether it is a file or a sheet of a workbook, its name and how many rows it has."""
+        for file in self.files:
+            if file.name not in self._used:
+                yield "file", file.name, _count_lines(file)
+            elif file.name in self._sheets:
+                data = file.read()
+                for sheet in tables.sheet_names(data):
+                    if sheet not in self._sheets[file.name] and (rows := tables.spreadsheet(data, sheet).height):
+                        yield "sheet", f"{file.name}/{sheet}", rows
+
+
+def _may_hold(file: PublishedFile, sheet: str) -> bool:
+    """Whether a file may hold a sheet of this name: it does, or it is no workbook that could be opened."""
+    data = file.read()
+    if not tables.is_spreadsheet(data):
+        return True
+    try:
+        names = tables.sheet_names(data)
+    except tables.TableError:
+        return True
+    return any(fnmatch(tables.normal_header(name), tables.normal_header(sheet)) for name in names)
+
+
+def _clean(text: pl.Expr) -> pl.Expr:
+    """Without surrounding blanks, no-break ones among them; nothing is null."""
+    stripped = text.str.strip_chars("\u00a0 \t\n\r\ufeff")
+    return pl.when(stripped != "").then(stripped)
+
+
+def _count_lines(file: PublishedFile) -> int:
+    """Non-blank lines of a text, filled rows of a workbook."""
+    data = file.read()
+    if tables.is_spreadsheet(data):
+        try:
+            return sum(tables.spreadsheet(data, name).height for name in tables.sheet_names(data))
+        except tables.TableError:
+            return 1
+    return reduce(lambda count, line: count + bool(line.strip()), data.split(b"\n"), 0)
