@@ -277,8 +277,9 @@ def _merge_heard(merger: _Merger, grouped: Mapping[Group, list[_Name]], ledger: 
     for group, names in grouped.items():
         for name in names:
             if name.kind == "inn" and group in latin:
-                for key in _structure(name.plain, readings):
-                    inns[key].add(merger.find(group))
+                apart, keys = readings.keys(name.plain)
+                for key in keys:
+                    inns[key, apart.chemistry].add(merger.find(group))
     for group, names in sorted(grouped.items()):
         if group in latin or merger.find(group) != group:
             continue
@@ -299,6 +300,8 @@ def _merge_heard(merger: _Merger, grouped: Mapping[Group, list[_Name]], ledger: 
 def _structure(plain: str, readings: Readings) -> list[tuple[str, str]]:
     """How a name sounds, with its salt: what two spellings of one substance have in common."""
     apart, keys = readings.keys(plain)
+    if apart.acid:
+        keys = (*keys, *words.acid_shortened(keys))
     return [(key, apart.chemistry) for key in keys]
 
 

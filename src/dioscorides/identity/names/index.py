@@ -337,19 +337,12 @@ class Index:
             return finding
         script = text.script(name)
         apart = words.salted(name)
-        if not apart.base:
-            return self._chosen("c" + apart.chemistry, "chemistry") if " " in apart.chemistry else _MISS
         base = " ".join(apart.base)
         salt = apart.salt_name
         if not slips:
-            if base != name and not apart.acid and base not in labels.common() and (finding := self._exact(base)):
-                return finding._replace(
-                    method="salt" if salt else "exact", score=SCORES["salt"], salt=salt or finding.salt
-                )
-            finding = self._heard(name, apart, base, script, salt)
-            for mend in (words.unjoined, words.mended):
-                if not finding and (changed := mend(name)):
-                    finding = self._name(changed, slips=False) or finding
+            finding = self._spelt(name, apart, base, script, salt)
+            if not finding:
+                return self._changed(name, finding)
             return finding
         if script in sounds.FAR:
             return self._far_slip(apart, base, script, salt)
@@ -363,6 +356,26 @@ class Index:
             if finding.candidates and not best.candidates:
                 best = finding
         return best
+
+    def _spelt(self, name: str, apart: words.Salted, base: str, script: str, salt: str | None) -> Finding:
+        """By the written form or the sound of what is left without the salt's words."""
+        if not apart.base:
+            return self._chosen("c" + apart.chemistry, "chemistry") if " " in apart.chemistry else _MISS
+        if base != name and not apart.acid and base not in labels.common() and (finding := self._exact(base)):
+            return finding._replace(method="salt" if salt else "exact", score=SCORES["salt"], salt=salt or finding.salt)
+        return self._heard(name, apart, base, script, salt)
+
+    def _changed(self, name: str, finding: Finding) -> Finding:
+        """By its readings with salts' words split off, or with a misspelt one set right; else `finding`."""
+        for changed in words.unjoined(name):
+            apart = words.salted(changed)
+            base = " ".join(apart.base)
+            found = self._spelt(changed, apart, base, text.script(name), apart.salt_name)
+            if found:
+                return found
+        if mended := words.mended(name):
+            return self._name(mended, slips=False) or finding
+        return finding
 
     def _exact(self, name: str) -> Finding:
         return self._chosen("x" + text.squeezed(name), "exact")
@@ -390,19 +403,18 @@ class Index:
 
     def _sound_keys(self, apart: words.Salted, base: str, script: str) -> Iterator[str]:
         if apart.acid:
-            yield from words.acid_keys(apart.base, script)
+            keys = words.acid_keys(apart.base, script)
+            yield from keys
+            yield from words.acid_shortened(keys)
             if script not in sounds.FAR:
                 return
         for key in sounds.keys(base, script):
             if not apart.acid:
                 yield key
-            if key.endswith(("at", "as")) and script not in sounds.FAR:
+            if key.endswith(("at", "as")) and script not in ("Kana", "Hang"):
                 yield words.acid_stem(key) + words.ACID
-        if script == "Latn" and base.endswith("t"):  # Turkish hardens a last d
-            for key in sounds.keys(base, script):
-                yield key.removesuffix("t") + "d"
-        if script == "Latn" and base[:1] in "ck" and base[1:2] in "eiy":
-            yield from sounds.keys(("k" if base[0] == "c" else "s") + base[1:], script)
+        for other in sounds.respelt(base):
+            yield from sounds.keys(other, script)
 
     def _slip(self, key: str, salt: str | None) -> Finding:
         """A misspelt name, where one candidate is alone and far ahead; else the candidates as proposals."""
@@ -453,6 +465,7 @@ class Index:
             if (
                 distance <= allowed
                 and form[0] == spelt[0]
+                and form.endswith(words.ACID) == spelt.endswith(words.ACID)
                 and (not rivals or rivals[0][0] >= distance + 1 + (distance > 1))
                 and (_FIGURES.findall(form) == _FIGURES.findall(spelt))
             ):

@@ -22,13 +22,13 @@ FAR = ("Kana", "Hang", "Arab")
 
 _LATIN = re.compile(
     r"^es(?=[bdfgklmnpqtv]|c(?![eiy]))|^ps|^pn|^pt(?=[eioy])|ph|th|rh|ch|qu|ck|cc(?=[eiy])|sc(?=[eiy])|c(?=[eiy])|[kc][sz]|x|ts|tz"
-    r"|ae|oe|ou|mf|mph|nm|[cyjwvzhq]"
+    r"|yyli|ae|oe|ou|mf|mph|nm|[cyjwvzhq]"
 )
 _LATIN_TO = {
     "es": "s", "ps": "s", "pn": "n", "pt": "t", "ph": "f", "th": "t", "rh": "r", "ch": "k", "qu": "k", "ck": "k",
     "cc": "s", "sc": "s", "ks": "s", "cs": "s", "kz": "s", "cz": "s", "x": "s", "ts": "s", "tz": "s", "ae": "e",
-    "oe": "e", "ou": "u", "mf": "nf", "mph": "nf", "nm": "m", "y": "i", "j": "i", "w": "b", "v": "b", "z": "s",
-    "h": "", "q": "k",
+    "oe": "e", "ou": "u", "mf": "nf", "mph": "nf", "nm": "m", "yyli": "il", "y": "i", "j": "i", "w": "b", "v": "b",
+    "z": "s", "h": "", "q": "k",
 }  # fmt: skip
 _SOFT_C = re.compile(r"c(?=[eiy])")
 _DOUBLED = re.compile(r"([a-z])\1+")
@@ -67,9 +67,6 @@ def _table(script: str) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(map(re.escape, longest_first))), spelt
 
 
-_SPELT = ("Cyrl", "Grek", "Arab", "Kana", "Hang")
-
-
 def _spelt(script: str, word: str) -> str:
     pattern, spelling = _table(script)
     return pattern.sub(lambda hit: spelling[hit[0]], word)
@@ -97,32 +94,47 @@ _GREEK_SOFT = re.compile(r"κ(?=[ειυη]|αι|οι)")
 
 
 _DIPHTHONG = re.compile(r"[αεο]ι")
+_ARABIC_W = re.compile(r"^و")
 _METAL = re.compile(r"(?<=\w{4})i?umu?$")
 
 
-def _readings(script: str, word: str) -> Iterator[str]:
-    """Ways to spell a word of another script in the key's letters, likeliest first."""
-    if script == "Cyrl":
-        yield _spelt(script, word)
-        if "г" in word:  # Cyrillic г is both g and h, and h is silent in the key
-            yield _spelt(script, word.replace("г", ""))
-    elif script == "Grek":
-        for nt in ("nt", "d") if "ντ" in word[1:] else ("nt",):
-            for mp in ("b", "mp") if "μπ" in word[1:] else ("b",):
-                plain = word[:2].replace("ντ", "δ").replace("μπ", "β") + word[2:] if word[:2] in ("ντ", "μπ") else word
-                plain = plain.replace("ντ", "δ" if nt == "d" else "ντ").replace("μπ", "β" if mp == "b" else "μπ")
-                for soft in ("σ", "κ") if _GREEK_SOFT.search(plain) else ("κ",):
-                    yield _spelt(script, _GREEK_SOFT.sub(soft, plain))
-            if _DIPHTHONG.search(plain):  # capitals print no dialytika: ΚΩΔΕΙΝΗ
-                yield _spelt(script, _GREEK_SOFT.sub("σ", plain).replace("ι", "ϊ"))
-    elif script == "Hang":
-        yield _METAL.sub("", hangul(word.replace("클로버", "클로비르")).replace("eit", "at"))
-    elif script == "Kana":
-        yield _METAL.sub("", _spelt(script, word))
-        if "ホ" in word:  # ホ is both ho and pho
-            yield _METAL.sub("", _spelt(script, word.replace("ホ", "フォ")))
-    else:
-        yield _spelt(script, word)
+def _cyrillic(word: str) -> Iterator[str]:
+    yield _spelt("Cyrl", word)
+    if "г" in word:  # Cyrillic г is both g and h, and h is silent in the key
+        yield _spelt("Cyrl", word.replace("г", ""))
+
+
+def _greek(word: str) -> Iterator[str]:
+    for nt in ("nt", "d") if "ντ" in word[1:] else ("nt",):
+        for mp in ("b", "mp") if "μπ" in word[1:] else ("b",):
+            plain = word[:2].replace("ντ", "δ").replace("μπ", "β") + word[2:] if word[:2] in ("ντ", "μπ") else word
+            plain = plain.replace("ντ", "δ" if nt == "d" else "ντ").replace("μπ", "β" if mp == "b" else "μπ")
+            for soft in ("σ", "κ") if _GREEK_SOFT.search(plain) else ("κ",):
+                yield _spelt("Grek", _GREEK_SOFT.sub(soft, plain))
+        if _DIPHTHONG.search(plain):  # capitals print no dialytika: ΚΩΔΕΙΝΗ
+            yield _spelt("Grek", _GREEK_SOFT.sub("σ", plain).replace("ι", "ϊ"))
+
+
+def _hangul(word: str) -> Iterator[str]:
+    yield _METAL.sub("", hangul(word.replace("클로버", "클로비르")).replace("eit", "at"))
+
+
+def _kana(word: str) -> Iterator[str]:
+    yield _METAL.sub("", _spelt("Kana", word))
+    if "ホ" in word:  # ホ is both ho and pho
+        yield _METAL.sub("", _spelt("Kana", word.replace("ホ", "フォ")))
+
+
+def _arabic(word: str) -> Iterator[str]:
+    yield _spelt("Arab", _ARABIC_W.sub("ف", word))
+    if word.startswith("ال") and len(word) > 5:  # the article, or the first letters of alprazolam
+        yield _spelt("Arab", word[2:])
+
+
+#: Ways to spell a word of another script in the key's letters, likeliest first.
+_READINGS: dict[str, Callable[[str], Iterator[str]]] = {
+    "Cyrl": _cyrillic, "Grek": _greek, "Hang": _hangul, "Kana": _kana, "Arab": _arabic,
+}  # fmt: skip
 
 
 @lru_cache(maxsize=65536)
@@ -136,9 +148,9 @@ def keys(name: str, script: str = "Latn") -> tuple[str, ...]:
             readings.append([latin(word)] if word.isalpha() and len(word) > 2 else [word])
         else:
             own = text.script(word)
-            if own in _SPELT:
+            if own in _READINGS:
                 finish = _finish if own in ("Cyrl", "Grek") else str
-                readings.append(list(dict.fromkeys(finish(reading) for reading in _readings(own, word))))
+                readings.append(list(dict.fromkeys(finish(reading) for reading in _READINGS[own](word))))
             else:
                 readings.append([word])
     found = [""]
@@ -147,8 +159,22 @@ def keys(name: str, script: str = "Latn") -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+@cache
+def _respellings() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(row[0]), row[1]) for row in text.rows("respellings.tsv"))
+
+
+def respelt(name: str) -> Iterator[str]:
+    """A normalised name as the INN would be written where a language's habit sounds otherwise, one habit at a time."""
+    for pattern, written in _respellings():
+        changed = pattern.sub(written, name)
+        if changed != name:
+            yield changed
+
+
 _HARD = re.compile(r"(?<=[bcdfgklmnprst])u(?![aeio])|(?<=k)u(?=[aeio])|(?<=[td])o(?![aeiu])")
 _NASAL = re.compile(r"m(?=[pb])")
+_FIRST_VOWELS = re.compile(r"^[aiu]+")
 _TAIL = re.compile(r"(?<=[a-z]{2})[aeiou]+$")
 
 
@@ -164,7 +190,7 @@ def far(key: str, script: str) -> str:
         form = form.replace("u", "")
     else:
         form = form.replace("p", "b").replace("f", "b").replace("ks", "s")
-        form = form.replace("e", "").replace("o", "u")
+        form = _FIRST_VOWELS.sub("a", form.replace("e", "i").replace("o", "u"))
     form = _TAIL.sub("", _DOUBLED.sub(_first, form)) or form
     return _DOUBLED.sub(_first, form)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from dioscorides.identity.names import sounds, text
@@ -54,11 +56,16 @@ def _taken_apart(base: tuple[str, ...], salt: tuple[Word, ...], *, acid: bool) -
 
 _CHEMICAL = frozenset(("cation", "anion", "acid", "ester", "metal"))
 _ORDER = {"metal": 0, "cation": 0, "ester": 1, "anion": 2, "water": 3}
-_MULTIPLES = ("di", "tri", "mono", "emi", "seski", "bis", "tetra", "penta", "esa", "epta", "semi")
+_MULTIPLE = re.compile(r"(?:di|tri|mono|emi|seskb?i|bis|bi|tetra|penta|esa|epta|semi)+(?=.{4})")
+_COUNTABLE = frozenset(("anion", "cation", "water"))
 _SYLLABIC = ("Kana", "Hani", "Hang")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _HANDED = frozenset(("l", "d", "dl", "s", "r", "rs", "h2o", "1h2o", "2h2o", "16", "17", "21"))  # (S)-malate, L-tartrate
 _ROMAN = re.compile(r"^(?:i{1,3}|iv|v|vi)$")
+
+
+_COUNTED = re.compile(r"\b(mono|di|tri|tetra|penta|hexa|hepta|hemi|semi|sesqui)[- ](?=h?[iy]drat)")
+_joined: Callable[[re.Match[str]], str] = itemgetter(1)
 
 
 @cache
@@ -97,17 +104,8 @@ def word(token: str) -> Word | None:
     for key in sounds.keys(token, script):
         if found := heard.get(key):
             return found
-        if not key.startswith(_MULTIPLES):
-            continue
-        for multiple in _MULTIPLES:
-            rest = key[len(multiple) :]
-            if (
-                key.startswith(multiple)
-                and len(rest) > 3
-                and (found := heard.get(rest))
-                and found.kind in ("anion", "cation", "water")
-            ):
-                return replace(found, multiple=True)
+        if (hit := _MULTIPLE.match(key)) and (found := heard.get(key[hit.end() :])) and found.kind in _COUNTABLE:
+            return replace(found, multiple=True)
     return None
 
 
@@ -144,9 +142,12 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
     salt: list[Word] = []
     metals: list[Word] = []
     glue: list[str] = []
+    anions: list[str] = []
     acid = False
     if "'" in name:
         name = name.replace("d'", "de ").replace("l'", "le ")
+    if "drat" in name:
+        name = _COUNTED.sub(_joined, name)
     for found_token in _WORD.findall(name):
         token = found_token
         meaning = word(token)
@@ -169,6 +170,10 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
             glue.append(token)
         else:
             salt.append(meaning)
+            if meaning.kind == "anion":
+                anions.append(token)
+    if acid and not base and len(anions) == 1 and not metals and all(word.kind in ("acid", "anion") for word in salt):
+        base, salt = anions, [word for word in salt if word.kind == "acid"]  # asam aspartat
     if salt and len(base) > 1:
         base = [token for token in base if token not in _HANDED] or base
     if base or acid:
@@ -178,45 +183,77 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
     return _taken_apart(tuple(base) if base != glue else (), tuple(salt), acid=acid)
 
 
+_AT_END = frozenset(("anion", "cation", "ester", "water", "acid"))
+_LONGEST_SALT = 22
+_LEAST_BASE, _LEAST_SALT = 4, 5  # letters of a substance, and of a salt's word that is cut from it
+
+
 @cache
-def _suffixes() -> tuple[frozenset[str], int]:
-    """Words of salts as they stand at the end of a long word, without their own ending; the shortest one's length."""
-    forms = frozenset(
-        form.rstrip("aeo") if len(form) > 6 else form
-        for form, meaning in _lexicon()[0].items()
-        if meaning.kind in ("anion", "cation", "ester", "water", "acid")
-        and len(form) >= 5
-        and text.script(form) in ("Latn", "Cyrl")
+def _ends_of_compounds() -> frozenset[str]:
+    """The last two letters of the words that may be cut from the end of a long word, as they sound."""
+    forms = [form for form, meaning in _lexicon()[0].items() if meaning.kind in _AT_END and len(form) >= _LEAST_SALT]
+    return frozenset(
+        key[-2:]
+        for form in forms
+        if (script := text.script(form)) not in _SYLLABIC
+        for key in sounds.keys({"Latn": "med"}.get(script, "") + form, script)
     )
-    return forms, min(map(len, forms))
 
 
-def _salt_at_end(token: str) -> tuple[str, str] | None:
-    """A long word cut before the salt's word at its end, the earliest; up to three letters of ending after that."""
-    forms, least = _suffixes()
-    length = len(token)
-    for cut in range(5, length - least + 1):
-        for link in ("um", "i", ""):
-            if token.startswith(link, cut):
-                start = cut + len(link)
-                for end in range(length, max(start + least, length - 3) - 1, -1):
-                    if token[start:end] in forms:
-                        return token[:cut], token[start:]
-    return None
+@cache
+def _starts_of_compounds() -> re.Pattern[str]:
+    """Metals and cations at the start of a long word (Natriumvalproat)."""
+    forms = [
+        form
+        for form, meaning in _lexicon()[0].items()
+        if meaning.kind in ("cation", "metal") and len(form) >= 5 and text.script(form) == "Latn"
+    ]
+    return re.compile(rf"({'|'.join(sorted(forms, key=lambda form: (-len(form), form)))})(?=[a-z]{{5}})")
+
+
+def _cuts(token: str) -> Iterator[int]:
+    """Where the salt's word at the end of a long word may begin, the shortest first."""
+    if sounds.keys(token, text.script(token))[0][-2:] not in _ends_of_compounds():
+        return
+    for start in range(len(token) - _LEAST_SALT, max(_LEAST_BASE, len(token) - _LONGEST_SALT) - 1, -1):
+        meaning = word(token[start:])
+        if meaning is not None and meaning.kind in _AT_END:
+            yield start
+
+
+def _compounds(token: str) -> Iterator[list[str]]:
+    """Ways to take a long word apart into its substance and words of salts, those that cut least first."""
+    ways: list[tuple[list[str], str, list[str]]] = [([], token, [])]
+    if len(token) > 10 and (hit := _starts_of_compounds().match(token)):
+        ways.insert(0, ([hit[1]], token[hit.end() :], []))
+        yield [hit[1], token[hit.end() :]]
+    while ways:
+        cut = [
+            (head, rest[:start], [rest[start:], *tail])
+            for head, rest, tail in ways
+            if len(rest) > _LEAST_BASE + _LEAST_SALT
+            for start in _cuts(rest)
+        ]
+        for head, rest, tail in cut:
+            yield [*head, rest, *tail]
+            for link in ("um", "i"):
+                if rest.endswith(link) and len(rest) > _LEAST_BASE + len(link):
+                    yield [*head, rest[: -len(link)], *tail]
+        ways = cut if len(cut) < _MOST_WAYS else []
+
+
+_MOST_WAYS = 8
 
 
 @lru_cache(maxsize=32768)
-def unjoined(name: str) -> str | None:
-    """A name with a salt's word split off the end of a long word (Metoprololsuccinat), or None if there is none."""
-    changed = False
-    tokens: list[str] = []
-    for token in name.split(" "):
-        if len(token) > 10 and token.isalnum() and (hit := _salt_at_end(token)) and word(hit[1]):
-            tokens += hit
-            changed = True
-        else:
-            tokens.append(token)
-    return " ".join(tokens) if changed else None
+def unjoined(name: str) -> tuple[str, ...]:
+    """Readings of a name with salts' words split off long words: Metoprololsuccinat, Natriumvalproat."""
+    tokens = name.replace("-", " ").split()
+    found = [" ".join(tokens)] if "-" in name else []
+    for at, token in enumerate(tokens):
+        if len(token) > _LEAST_BASE + _LEAST_SALT and token.isalpha() and word(token) is None:
+            found += [" ".join((*tokens[:at], *apart, *tokens[at + 1 :])) for apart in _compounds(token)]
+    return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=32768)
@@ -282,6 +319,16 @@ def acid_stem(key: str) -> str:
 
 #: Ends the key of an acid, so that folic acid and a "fol" are not one.
 ACID = "@"
+
+
+def acid_shortened(keys: Iterable[str]) -> Iterator[str]:
+    """Keys of acids without -in- between the stem and the word for acid: Fusidinsäure, мефенамінова кислота.
+
+    To be tried after the keys themselves: nicotinic and folinic acid have the letters in their own right.
+    """
+    for key in keys:
+        if key.endswith("in" + ACID) and len(key) > 6:
+            yield acid_stem(key[: -len("in" + ACID)]) + ACID
 
 
 @lru_cache(maxsize=65536)
