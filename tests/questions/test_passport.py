@@ -311,6 +311,133 @@ def test_the_last_end_is_the_end(world: World) -> None:
     assert (row["status"], row["until"]) == ("expired", date(2012, 1, 1))
 
 
+def test_an_end_without_a_day_may_be_the_last(world: World) -> None:
+    world.register("us_a")
+    world.publish(
+        "us_a",
+        "2024-01-01",
+        product("1", authorised="2001-01-01", status="expired", events=[{"event": "expired", "date": "2008-11-20"}]),
+        product("2", authorised="2001-01-01", status="withdrawn", events=[{"event": "withdrawn"}]),
+    )
+    world.build()
+    answer = dioscorides.open(world.home.path).passport("Brand")
+    row = lines(answer)["US"]
+    assert (row["status"], row["until"]) == ("withdrawn", None)
+    assert "US: withdrawn, on a day that no register states." in answer.caveats
+
+
+def two_registers(world: World, *, old: str, new: str, rank: str) -> Answer:
+    """One authorisation by a register of 2018 of a rank and by one of 2025, which writes its number otherwise."""
+    world.register("us_book")
+    world.register("us_old", rank=rank)
+    world.publish("us_old", "2018-06-26", product("x", number="NDA125422", authorised="2012-10-17", status=old))
+    world.publish("us_book", "2025-02-28", product("y", number="BLA125422", authorised="2012-10-17", status=new))
+    world.build()
+    return dioscorides.open(world.home.path).passport("Brand")
+
+
+@pytest.mark.parametrize("rank", ["list", "register"])
+def test_the_newest_register_of_weight_says_how_it_stands(world: World, rank: str) -> None:
+    answer = two_registers(world, old="authorised", new="withdrawn", rank=rank)
+    row = lines(answer)["US"]
+    assert (row["status"], row["stated_by"], row["stated_on"]) == ("withdrawn", "us_book", date(2025, 2, 28))
+    assert row["later_products"] == 0
+    assert (
+        "US: registers differ on 125422: withdrawn by us_book 2025-02-28, authorised by us_old 2018-06-26."
+        in answer.caveats
+    )
+
+
+def test_a_newer_list_does_not_outweigh_a_register(world: World) -> None:
+    world.register("us_list", rank="list")
+    world.register("us_book")
+    world.publish("us_book", "2018-06-26", product("x", authorised="2012-10-17", status="withdrawn"))
+    world.publish("us_list", "2025-02-28", product("x", authorised="2012-10-17"))
+    world.build()
+    assert lines(dioscorides.open(world.home.path).passport("Brand"))["US"]["status"] == "withdrawn"
+
+
+def test_registers_that_agree_are_not_said_to_differ(world: World) -> None:
+    answer = two_registers(world, old="authorised", new="authorised", rank="list")
+    assert lines(answer)["US"]["status"] == "authorised"
+    assert answer.caveats == ()
+
+
+def test_the_union_says_how_a_central_authorisation_stands_in_a_state(world: World) -> None:
+    """A state's older list of what the Union has withdrawn since; its own generic stands by itself."""
+    world.register("eu_a", jurisdiction="EU")
+    world.register("fr_b", jurisdiction="FR")
+    central = {"procedure": "centralised", "authorised": "2010-02-01"}
+    ended = [{"event": "withdrawn", "date": "2023-08-30"}]
+    world.publish("eu_a", "2026-01-01", product("E1", jurisdiction="EU", status="withdrawn", events=ended, **central))
+    world.publish("fr_b", "2022-01-01", product("9", jurisdiction="FR", number="EU/1/10/1", **central))
+    world.build()
+    row = lines(dioscorides.open(world.home.path).passport("Brand"))["FR"]
+    assert (row["status"], row["until"], row["stated_by"]) == ("withdrawn", date(2023, 8, 30), "eu_a")
+
+    world.publish("fr_b", "2022-02-01", product("9", jurisdiction="FR", number="EU/1/10/1", **central),
+                  product("10", jurisdiction="FR", authorised="2020-01-01", legal_basis="generic"))  # fmt: skip
+    world.build()
+    row = lines(dioscorides.open(world.home.path).passport("Brand"))["FR"]
+    assert (row["status"], row["until"], row["later_products"]) == ("authorised", None, 1)
+
+
+def test_what_was_never_authorised_is_no_later_product(world: World) -> None:
+    world.register("us_a")
+    refused = [{"event": "refused", "date": "2015-01-01"}]
+    world.publish(
+        "us_a", "2024-01-01", product("1", authorised="2001-01-01"), product("2", events=refused, status="refused")
+    )
+    world.build()
+    assert lines(dioscorides.open(world.home.path).passport("Brand"))["US"]["later_products"] == 0
+
+
+def test_days_behind_need_days(world: World) -> None:
+    world.register("us_a")
+    world.register("ca_b", jurisdiction="CA")
+    world.publish("us_a", "2024-01-01", product("1", authorised="1980-01-01"))
+    told = [{"event": "authorised", "date": "1987-01-01", "precision": "year"}]
+    world.publish("ca_b", "2024-01-01", product("1", events=told, jurisdiction="CA"))
+    world.build()
+    answer = dioscorides.open(world.home.path).passport("exemplin")
+    assert lines(answer)["CA"]["days_behind"] is None
+    assert "CA: first authorised in 1987; without a day there is no lag." in answer.caveats
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        (
+            {"status": "refused", "events": [{"event": "refused", "date": "2015-01-01"}]},
+            "CA: not authorised; refused, see other events.",
+        ),
+        (
+            {"status": "withdrawn", "events": [{"event": "withdrawn", "date": "2015-01-01"}]},
+            "CA: authorised until 2015-01-01; since when is not stated.",
+        ),
+        (
+            {"legal_basis": "generic", "authorised": "2015-01-01"},
+            "CA: listed, but not as a full or well-established authorisation: no first authorisation.",
+        ),
+        (
+            {"events": [{"event": "emergency_authorised", "date": "2020-12-09"}]},
+            "CA: permitted in an emergency only, see other events.",
+        ),
+        ({}, "CA: listed, without an authorisation that a register states."),
+    ],
+)
+def test_a_place_that_lists_it_without_a_first_authorisation_is_named(
+    world: World, listed: dict[str, Any], said: str
+) -> None:
+    world.register("us_a")
+    world.register("ca_b", jurisdiction="CA")
+    world.publish("us_a", "2024-01-01", product("1", authorised="1980-01-01"))
+    world.publish("ca_b", "2024-01-01", product("1", jurisdiction="CA", **listed))
+    world.build()
+    answer = dioscorides.open(world.home.path).passport("exemplin")
+    assert (list(lines(answer)), answer.caveats) == (["US"], (said,))
+
+
 def test_an_undated_first_is_said_to_be_so(world: World) -> None:
     world.register("us_a")
     world.register("ca_b", jurisdiction="CA")

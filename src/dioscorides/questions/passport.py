@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dioscorides.atlas import search
+from dioscorides.atlas import search, standing
 from dioscorides.atlas.release import Atlas
+from dioscorides.atlas.standing import Standing
 from dioscorides.atlas.table import Table
 from dioscorides.questions.answer import Ambiguous, Answer, Unknown
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from dioscorides.charts.render import Picture
 
 DEFINITIONS = (
@@ -18,30 +21,26 @@ DEFINITIONS = (
     "generics, hybrids and biosimilars do not count, and where a register states no legal basis its earliest "
     "authorisation does. An emergency authorisation is none: it stands under other events.",
     "Days behind: days after the first authorisation of the medicine in any jurisdiction of this release.",
+    "Status: of each authorisation as the weightiest register says that tells of it, of equal ones the newest; of "
+    "several authorisations the strongest counts.",
     "Later: further authorisations of the medicine there, generics and biosimilars among them.",
 )
 
-#: Of several authorisations in a jurisdiction the strongest status is the medicine's there.
-STRENGTH = (
-    "authorised",
-    "suspended",
-    "silently gone",
-    "unknown",
-    "expired",
-    "withdrawn",
-    "refused",
-    "application_withdrawn",
-)
+#: Authorisations on which registers differ that are named for a jurisdiction.
+SHOWN = 3
 BESIDE = ("emergency_authorised", "refused", "withdrawn", "expired", "suspended", "application_withdrawn")
 
-FIRST = (
-    "SELECT * FROM first_authorisation WHERE medicine_id = ? ORDER BY date NULLS LAST, before NULLS LAST, jurisdiction"
-)
+#: The Union stands before the states that follow it.
+FIRST = """
+SELECT * FROM first_authorisation
+WHERE medicine_id = ?
+ORDER BY date NULLS LAST, before NULLS LAST, jurisdiction <> 'EU', jurisdiction
+"""
 
 AUTHORISATIONS = """
 SELECT
-    register, snapshot, record_id, "row", jurisdiction, number, product_name, holder_name, domain, status, flags,
-    last_seen
+    register, snapshot, record_id, "row", jurisdiction, number, product_name, holder_name, domain, procedure, status,
+    flags, central_record_id, last_seen
 FROM authorisation
 WHERE medicine_id = ?
 ORDER BY register, record_id
@@ -77,7 +76,7 @@ ORDER BY kind, language, name
 
 #: Registers of authorisations, as the release has them.
 REGISTERS = """
-SELECT register, jurisdiction, snapshot, publisher, licence, published_at, population, closed_world
+SELECT register, jurisdiction, snapshot, publisher, licence, published_at, rank, population, closed_world
 FROM register
 WHERE "current" AND register IN (SELECT DISTINCT register FROM authorisation WHERE medicine_id IS NOT NULL)
 ORDER BY register
@@ -105,11 +104,12 @@ def ask(atlas: Atlas, name: str, *, rows: bool = False) -> Answer:
     registers = list(atlas.constant(REGISTERS).records())
     authorisations = list(atlas.table(AUTHORISATIONS, [medicine_id]).records())
     events = list(atlas.table(EVENTS, [medicine_id]).records())
-    newest = {register["register"]: register["snapshot"] for register in registers}
+    newest = {register["register"]: register for register in registers}
     for one in authorisations:
-        if one["status"] == "authorised" and one["last_seen"] < newest[one["register"]]:
-            one["status"] = "silently gone"
-    first = _first(list(atlas.table(FIRST, [medicine_id]).records()), authorisations, events)
+        one["gone"] = one["last_seen"] < newest[one["register"]]["snapshot"]
+    first = list(atlas.table(FIRST, [medicine_id]).records())
+    places = {row["jurisdiction"]: _standings(row, authorisations, events, newest) for row in first}
+    _complete(first, places, authorisations)
     listed = {one["register"] for one in authorisations}
     evidence = Table.from_records(("register", "snapshot", "record_id", "row"), "text date text text", authorisations)
     other = _other_events(events, authorisations)
@@ -126,7 +126,7 @@ def ask(atlas: Atlas, name: str, *, rows: bool = False) -> Answer:
             "protection": atlas.table(PROTECTION, [medicine_id]),
         },
         definitions=DEFINITIONS,
-        caveats=_caveats(first),
+        caveats=(*_caveats(first, places), *_never(first, authorisations, events)),
         unknown=_not_known(first, listed, registers),
         evidence=atlas.table(PUBLISHED, [medicine_id]) if rows else evidence,
         sources=Table.from_records(
@@ -194,36 +194,51 @@ def _facts(medicine: Row, authorisations: int) -> dict[str, str]:
 
 FIRST_COLUMNS = (
     (
-        "jurisdiction", "date", "precision", "before", "days_behind", "status", "until", "product_name", "holder_name",
-        "number", "flags", "later_products", "basis", "register", "record_id", "alternatives", "spread_days",
+        "jurisdiction", "date", "precision", "before", "days_behind", "status", "until", "stated_by", "stated_on",
+        "product_name", "holder_name", "number", "flags", "later_products", "basis", "register", "record_id",
+        "alternatives", "spread_days",
     ),
-    "text date text date int text date text text text list int text text text list int",
+    "text date text date int text date text date text text text list int text text text list int",
 )  # fmt: skip
 
 
-def _first(firsts: list[Row], authorisations: list[Row], events: list[Row]) -> list[Row]:
-    """One line per jurisdiction, the first in the world on top."""
+def _standings(row: Row, authorisations: list[Row], events: list[Row], registers: dict[str, Row]) -> list[Standing]:
+    """How each authorisation stands that counts in the jurisdiction of a line; in a member state the EU's do too."""
+    human = [one for one in authorisations if one["domain"] == "human" and one["status"] not in standing.NEVER]
+    own = [one for one in human if one["jurisdiction"] == row["jurisdiction"]]
+    named = {one["central_record_id"] for one in own}
+    every = row["basis"].startswith("authorised centrally")
+    central = [
+        one
+        for one in human
+        if one["jurisdiction"] == "EU" != row["jurisdiction"]
+        and one["procedure"] == "centralised"
+        and (every or one["record_id"] in named)
+    ]
+    ends: dict[tuple[str, str], list[date | None]] = {}
+    for event in events:
+        if event["event"] in standing.ENDED:
+            ends.setdefault((event["register"], event["record_id"]), []).append(event["date"])
+    ranks = {register: one["rank"] for register, one in registers.items()}
+    return standing.of_authorisations([*own, *central], ends, ranks)
+
+
+def _complete(firsts: list[Row], places: dict[str, list[Standing]], authorisations: list[Row]) -> None:
+    """Each line with how the medicine stands there, and how far behind the first in the world it was authorised."""
     earliest = min((row["date"] for row in firsts if row["date"]), default=None)
     by_record = {(one["register"], one["record_id"]): one for one in authorisations}
     for row in firsts:
-        there = [
-            one for one in authorisations if one["jurisdiction"] == row["jurisdiction"] and one["domain"] == "human"
-        ]
         record = by_record[row["register"], row["record_id"]]
-        # a member state's line may rest on the EU's record: its own records say how it stands there
-        row["status"] = min((one["status"] for one in there), key=STRENGTH.index, default=record["status"])
-        keys = {(one["register"], one["record_id"]) for one in there}
-        ends = [
-            event["date"]
-            for event in events
-            if event["event"] in ("withdrawn", "expired") and (event["register"], event["record_id"]) in keys
-        ]
-        row["until"] = max(filter(None, ends), default=None) if row["status"] in ("withdrawn", "expired") else None
-        row["days_behind"] = (row["date"] - earliest).days if row["date"] else None
+        place = standing.of_place(places[row["jurisdiction"]])
+        row["status"] = place.status if place else record["status"]
+        row["until"] = place.until if place and row["status"] in standing.ENDED else None
+        row["stated_by"] = place.decides.register if place else record["register"]
+        row["stated_on"] = place.decides.on if place else record["last_seen"]
+        row["days_behind"] = (row["date"] - earliest).days if row["date"] and row["precision"] == "day" else None
         row["product_name"], row["holder_name"] = record["product_name"], record["holder_name"]
-        row["flags"] = sorted({flag for one in there for flag in one["flags"] or []})
-        row["later_products"] = max(len({one["number"] for one in there}) - 1, 0)
-    return firsts
+        there = [one for one in authorisations if one["jurisdiction"] == row["jurisdiction"]]
+        row["flags"] = sorted({flag for one in there if one["domain"] == "human" for flag in one["flags"] or []})
+        row["later_products"] = max(len(places[row["jurisdiction"]]) - 1, 0)
 
 
 def _other_events(events: list[Row], authorisations: list[Row]) -> Table:
@@ -312,15 +327,53 @@ def _day(row: Row) -> str:
     return str(row["date"].isoformat()[:length])
 
 
-def _caveats(first: list[Row]) -> tuple[str, ...]:
+def _caveats(first: list[Row], places: dict[str, list[Standing]]) -> tuple[str, ...]:
     told = []
     for row in first:
         place = row["jurisdiction"]
         if row["date"] is None:
             told.append(f"{place}: first authorised {_day(row)}; without a day there is no lag.")
+        elif row["precision"] != "day":
+            told.append(f"{place}: first authorised in {_day(row)}; without a day there is no lag.")
         if row["alternatives"]:
             apart = f"registers date it {row['spread_days']} days apart; " if row["spread_days"] else ""
             told.append(f"{place}: {apart}also stated: {'; '.join(row['alternatives'])}.")
         if row["status"] == "silently gone":
             told.append(f"{place}: gone from the newest snapshot without a withdrawal that the register states.")
+        if row["status"] in standing.ENDED and row["until"] is None:
+            told.append(f"{place}: {row['status']}, on a day that no register states.")
+        disputed = [one for one in places[place] if one.disputed]
+        for one in disputed[:SHOWN]:
+            told.append(f"{place}: registers differ on {one.number}: {', '.join(map(str, one.said))}.")
+        if len(disputed) > SHOWN:
+            told.append(f"{place}: registers differ on {len(disputed) - SHOWN} more authorisations.")
     return tuple(told)
+
+
+def _never(first: list[Row], authorisations: list[Row], events: list[Row]) -> list[str]:
+    """What registers say of jurisdictions that list the medicine and have no first authorisation of it."""
+    listed: dict[str, list[Row]] = {}
+    for one in authorisations:
+        if one["domain"] == "human":
+            listed.setdefault(one["jurisdiction"], []).append(one)
+    told = []
+    for place in sorted(listed.keys() - {row["jurisdiction"] for row in first}):
+        statuses = {one["status"] for one in listed[place]}
+        records = {(one["register"], one["record_id"]) for one in listed[place]}
+        happened = {event["event"] for event in events if (event["register"], event["record_id"]) in records}
+        if statuses <= set(standing.ENDED):
+            ends = [event["date"] for event in events if (event["register"], event["record_id"]) in records]
+            until = f" until {max(filter(None, ends))}" if any(ends) else ""
+            told.append(f"{place}: authorised{until}; since when is not stated.")
+        elif statuses <= set(standing.NEVER):
+            said = " and ".join(sorted(status.replace("_", " ") for status in statuses))
+            told.append(f"{place}: not authorised; {said}, see other events.")
+        elif "emergency_authorised" in happened and "authorised" not in happened:
+            told.append(f"{place}: permitted in an emergency only, see other events.")
+        elif "authorised" in happened:
+            told.append(
+                f"{place}: listed, but not as a full or well-established authorisation: no first authorisation."
+            )
+        else:
+            told.append(f"{place}: listed, without an authorisation that a register states.")
+    return told
