@@ -15,15 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dioscorides.methods.survival import (
-    Comparison,
-    Curve,
-    cumulative_incidence,
-    gray,
-    kaplan_meier,
-    log_rank,
-    naive_share,
-)
+from dioscorides.methods.comparison import Comparison, gray, log_rank
+from dioscorides.methods.survival import Curve, cumulative_incidence, kaplan_meier, naive_share
 
 # -- Published data
 

@@ -127,6 +127,48 @@ def test_a_medicine_that_ended_everywhere_waits_no_more(two: World, ended: str |
     assert found == (0, 100 if ended else 4017, outcome)
 
 
+def test_the_end_of_a_central_authorisation_is_the_eus_own(world: World) -> None:
+    """A member state's list follows late, or, being older than the end, still shows it."""
+    registers(world, us_a=("US", CLOSED), eu_a=("EU", CLOSED), es_a=("ES", OPEN), cz_a=("CZ", OPEN))
+    central = {"procedure": "centralised", "product_name": "Centralo"}
+    ended = {"status": "withdrawn", "events": [{"event": "withdrawn", "date": "2010-04-11"}]}
+    world.publish("us_a", DAY, us("2", authorised="2000-01-01"))
+    world.publish("eu_a", DAY, eu("1", authorised="2010-01-01", **central, **ended))
+    shown = us("1", jurisdiction="ES", number="EU/1/10/1", authorised="2010-02-01", **central)
+    world.publish("es_a", DAY, shown)
+    late = {"status": "withdrawn", "events": [{"event": "withdrawn", "date": "2011-01-01"}]}
+    world.publish("cz_a", DAY, us("1", jurisdiction="CZ", number="EU/1/10/1", **central, **late))
+    atlas = opened(world)
+    assert states(atlas)["exemplin1", "US"] == (0, 100, COMPETING)
+    assert ("eu_a", "1", "competing") in zip(
+        *(atlas.lag(among="US,EU").evidence[name] for name in ("register", "record_id", "state")), strict=True
+    )
+
+
+def test_a_register_that_states_no_days_has_no_part_in_t0(two: World) -> None:
+    """A list of prices says what is authorised, not since when: it can neither be late nor make others late."""
+    two.register("jp_a", jurisdiction="JP", coverage=OPEN)
+    two.publish("us_a", DAY, us("1", authorised="2010-01-01"))
+    two.publish("eu_a", DAY, eu("1", authorised="2010-04-11"))
+    two.publish("jp_a", DAY, us("1", jurisdiction="JP", before="2020-12-31"))
+    atlas = opened(two)
+    answer = atlas.lag(among="US,EU,JP")
+    assert set(answer.main["jurisdiction"]) == {"US", "EU"}
+    assert [row["median_days"] for row in answer.further["relative lag"].records()] == [100]
+    assert any(caveat.startswith("JP: set aside, as its registers have a day for 0 of 1") for caveat in answer.caveats)
+    with pytest.raises(dioscorides.contract.UserError, match="JP state no day"):
+        atlas.lag(among="US,JP")
+
+
+def test_what_was_authorised_before_the_years_asked_for_is_not_missed_in_them(two: World) -> None:
+    undated = us("1", before="1982-01-01"), us("3", before="2019-01-01")
+    two.publish("us_a", DAY, *undated, us("2", authorised="2010-01-01"), us("4", authorised="2010-01-01"))
+    two.publish("eu_a", DAY, eu("1", authorised="2012-01-01"), eu("2", authorised="2011-01-01"))
+    atlas = opened(two)
+    assert any(caveat.startswith("Left out: 2 ") for caveat in atlas.lag(among="US,EU").caveats)
+    assert any(caveat.startswith("Left out: 1 ") for caveat in atlas.lag(among="US,EU", from_=2005).caveats)
+
+
 def test_a_register_that_begins_later_has_medicines_under_watch_from_then_on(world: World) -> None:
     registers(world, us_a=("US", CLOSED), eu_a=("EU", CLOSED | {"from": date(2015, 1, 1)}))
     world.publish("us_a", DAY, us("1", authorised="2014-01-01"), us("2", authorised="2016-01-01"))
@@ -250,6 +292,9 @@ def test_review_times_of_the_real_registers(registers_dir: Path, tmp_path: Path)
     assert 50 < review["EU", "opinion"]["median_days"] < 75
     # EMA prints no day of submission for authorised medicines: there is no pair to take apart
     assert len(answer.further["submission"]) == 0
+    (told,) = (caveat for caveat in answer.caveats if caveat.startswith("Submission: "))
+    assert told.startswith("Submission: 0 medicines have a day of submission in two jurisdictions")
+    assert told.endswith(f"US {review['US', 'submission received']['medicines']:,}.")
 
 
 # -- properties
@@ -284,6 +329,24 @@ def test_counts_add_up(atlas: OpenAtlas, by: str) -> None:
         assert told[place, "authorised"] == sum(row["authorised"] for row in here)
         assert told[place, "competing"] == sum(row["competing"] for row in here)
     assert len(answer.further["tests"]) > 0
+
+
+@pytest.mark.parametrize("by", ["jurisdiction", "modality", "period"])
+def test_the_regression_rests_on_the_same_medicines(real_atlas: OpenAtlas, by: str) -> None:
+    answer = real_atlas.lag(among="US,EU,CA", by=by)
+    found = {row["group"]: row for row in answer.further["regression"].records()}
+    closed = [row for row in answer.main.records() if row["closed"]]
+    name = "jurisdiction" if by == "jurisdiction" else "group"
+    for group, row in found.items():
+        ours = [line for line in closed if line[name] == group]
+        assert (row["at_risk"], row["authorised"]) == tuple(sum(o[n] for o in ours) for n in ("at_risk", "authorised"))
+        if row["ratio_low"] is not None:
+            assert row["ratio_low"] < row["ratio"] < row["ratio_high"]
+    assert len({row["against"] for row in found.values()}) == 1
+    if by == "jurisdiction":
+        # what the curves show, and the test says
+        assert found["EU"]["ratio_high"] < 1
+        assert answer.further["tests"]["p"][0] < 1e-6
 
 
 def test_kaplan_meier_would_flatter(atlas: OpenAtlas) -> None:

@@ -22,7 +22,7 @@ class CohortError(UserError):
 @dataclass(frozen=True)
 class Coverage:
     """What the release can say of a jurisdiction: complete since when (None: not stated), watched until, and whether
-    absence from its registers may be read as not authorised.
+    absence from its registers may be read as not authorised; its first authorisations, and those of them with a day.
     """
 
     jurisdiction: str
@@ -30,6 +30,13 @@ class Coverage:
     until: date
     closed: bool
     registers: tuple[str, ...]
+    firsts: int
+    dated: int
+
+    @property
+    def dates(self) -> bool:
+        """Do its registers tell when? Where most first authorisations have no day, the others are no fair part."""
+        return 2 * self.dated >= self.firsts > 0
 
 
 #: Registers of authorisations of a jurisdiction; mere lists stand beside registers and decide only where alone.
@@ -44,16 +51,22 @@ deciding AS (
     WHERE
         s.rank <> 'list'
         OR NOT EXISTS (SELECT 1 FROM stating AS o WHERE o.jurisdiction = s.jurisdiction AND o.rank <> 'list')
+),
+counted AS (
+    SELECT jurisdiction, count(*) AS firsts, count(date) AS dated FROM first_authorisation GROUP BY jurisdiction
 )
 SELECT
-    jurisdiction,
-    CASE WHEN count(covers_from) = count(*) THEN max(covers_from) END AS since,
-    min(covers_to) AS until,
-    bool_and(closed_world) AS closed,
-    array_agg(register ORDER BY register) AS registers
-FROM deciding
-GROUP BY jurisdiction
-ORDER BY jurisdiction
+    d.jurisdiction,
+    CASE WHEN count(d.covers_from) = count(*) THEN max(d.covers_from) END AS since,
+    min(d.covers_to) AS until,
+    bool_and(d.closed_world) AS closed,
+    array_agg(d.register ORDER BY d.register) AS registers,
+    coalesce(max(c.firsts), 0) AS firsts,
+    coalesce(max(c.dated), 0) AS dated
+FROM deciding AS d
+LEFT JOIN counted AS c ON d.jurisdiction = c.jurisdiction
+GROUP BY d.jurisdiction
+ORDER BY d.jurisdiction
 """
 
 FIRSTS = """
@@ -78,24 +91,25 @@ WHERE
 """
 
 #: Medicines that are authorised nowhere any more: the day on which the last authorisation ended, where every end is
-#: dated.
+#: dated. A member state's record of a central authorisation says nothing beside the EU's own, which it may follow late.
 ENDED = """
-WITH gone AS (
-    SELECT medicine_id
+WITH own AS (
+    SELECT medicine_id, register, record_id, status
     FROM authorisation
-    WHERE medicine_id IS NOT NULL AND domain = 'human'
+    WHERE medicine_id IS NOT NULL AND domain = 'human' AND central_record_id IS NULL
+),
+gone AS (
+    SELECT medicine_id
+    FROM own
     GROUP BY medicine_id
     HAVING bool_and(status IN ('withdrawn', 'expired', 'refused', 'application_withdrawn'))
 ),
 ends AS (
     SELECT a.medicine_id, a.register, a.record_id, max(e.date) AS lost
-    FROM authorisation AS a
+    FROM own AS a
     LEFT JOIN event AS e
         ON a.register = e.register AND a.record_id = e.record_id AND e.event IN ('withdrawn', 'expired')
-    WHERE
-        a.domain = 'human'
-        AND a.status IN ('withdrawn', 'expired')
-        AND a.medicine_id IN (SELECT medicine_id FROM gone)
+    WHERE a.status IN ('withdrawn', 'expired') AND a.medicine_id IN (SELECT medicine_id FROM gone)
     GROUP BY a.medicine_id, a.register, a.record_id
 )
 SELECT medicine_id, lost, register, record_id
@@ -141,13 +155,16 @@ class Cohort:
 
     `rows` has a line per medicine and jurisdiction at risk: medicine_id, name, modality, t0, jurisdiction, authorised,
     precision, basis, entry, time (days since t0), state (0 censored, 1 authorised, 2 competing), first (was it a first
-    in the set), register, record_id (of the first authorisation or of the competing event). `undated` counts by
-    jurisdiction the medicines left out because their first authorisation there has no day, `later` those whose t0 lies
-    after the `cutoff`, `unwatched` by jurisdiction those that its registers could not watch for a day.
+    in the set), register, record_id (of the first authorisation or of the competing event). `coverage` is that of the
+    jurisdictions compared, `undating` that of those set aside because most first authorisations there have no day.
+    `undated` counts by jurisdiction the medicines left out because their first authorisation there has no day, `later`
+    those whose t0 lies after the `cutoff`, `unwatched` by jurisdiction those that its registers could not watch for a
+    day.
     """
 
     rows: pl.DataFrame
     coverage: dict[str, Coverage]
+    undating: dict[str, Coverage]
     undated: dict[str, int]
     undated_medicines: int
     later: int
@@ -177,8 +194,9 @@ def cohort(
 ) -> Cohort:
     """Medicines first authorised in one of the jurisdictions `among` in the years given, followed in all of them.
 
-    t0 is the first authorisation anywhere among them. Where a first authorisation has no day, t0 is not known and the
-    medicine is left out; so is one with a t0 after the day to which every complete register among them is complete
+    Jurisdictions whose registers have no day for most first authorisations are set aside. t0 is the first authorisation
+    anywhere among the others. Where a first authorisation there has no day, t0 is not known and the medicine is left
+    out; so is one with a t0 after the day to which every complete register among them is complete
     (the cut-off), as an earlier authorisation elsewhere could not be seen. A medicine is censored in a jurisdiction at
     the day to which its registers are complete; it leaves with a competing event at a refusal or withdrawal of its
     application there after t0 that no authorisation followed, or when it was discontinued everywhere. A jurisdiction
@@ -187,9 +205,12 @@ def cohort(
     """
     import polars as pl
 
-    known = {place: coverage(atlas)[place] for place in places_of(atlas, ",".join(among))}
+    asked = [coverage(atlas)[place] for place in places_of(atlas, ",".join(among))]
+    known = {one.jurisdiction: one for one in asked if one.dates}
+    undating = {one.jurisdiction: one for one in asked if not one.dates}
     if len(known) < 2:
-        raise CohortError("A lag needs two jurisdictions or more: name them with --among, such as US,EU,CA.")
+        silent = f" {', '.join(undating)} state no day for most first authorisations." if undating else ""
+        raise CohortError(f"A lag needs two jurisdictions or more: name them with --among, such as US,EU,CA.{silent}")
     cutoff = min([one.until for one in known.values() if one.closed] or [one.until for one in known.values()])
     places = pl.DataFrame(
         [{"jurisdiction": one.jurisdiction, "since": one.since, "until": one.until} for one in known.values()],
@@ -200,11 +221,14 @@ def cohort(
         firsts = firsts.filter(pl.col("basis").str.contains("full application", literal=True))
     # a first that is only known to lie before a day could be the first of all
     undated = firsts.filter(pl.col("date").is_null()).select("medicine_id", "jurisdiction")
+    bounds = firsts.join(undated, on="medicine_id", how="semi")
     firsts = firsts.join(undated, on="medicine_id", how="anti")
     medicines = firsts.group_by("medicine_id", "name", "modality").agg(pl.col("date").min().alias("t0"))
     t0, year = pl.col("t0"), pl.col("t0").dt.year()
     if from_year is not None:
         medicines = medicines.filter(year >= from_year)
+        # what was authorised somewhere before these years is not missed in them
+        undated = undated.join(_begun(bounds, from_year), on="medicine_id", how="anti")
     if to_year is not None:
         medicines = medicines.filter(year <= to_year)
     later = medicines.filter(t0 > cutoff).height
@@ -244,12 +268,21 @@ def cohort(
         )
         .sort("medicine_id", "jurisdiction"),
         known,
+        undating,
         dict(undated.group_by("jurisdiction").len().sort("jurisdiction").iter_rows()),
         undated["medicine_id"].n_unique(),
         later,
         dict(rows.filter(~watched).group_by("jurisdiction").len().sort("jurisdiction").iter_rows()),
         cutoff,
     )  # fmt: skip
+
+
+def _begun(firsts: pl.DataFrame, year: int) -> pl.DataFrame:
+    """The medicines that were authorised somewhere before the `year`, by a date or by a day before which it was."""
+    import polars as pl
+
+    start = date(year, 1, 1)
+    return firsts.filter((pl.col("date") < start) | (pl.col("before") <= start)).select("medicine_id").unique()
 
 
 def _losses(atlas: Atlas, medicines: pl.DataFrame) -> pl.DataFrame:

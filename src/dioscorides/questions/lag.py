@@ -43,6 +43,8 @@ DEFINITIONS = (
     "submission to authorisation, B less A), exactly, for medicines with both days in both.",
     "Tests: Gray's between groups of medicines; between jurisdictions, which see the same medicines, log-rank with the "
     "medicine as cluster.",
+    "Regression: Cox's, of the rate at which those not authorised yet are authorised, in times that of the reference; "
+    "compared within a jurisdiction and within five years of t0, intervals clustered on the medicine.",
 )
 
 
@@ -66,9 +68,8 @@ def ask(
         raise QuestionError(f"--by is one of {', '.join(GROUPS)}, not {by!r}.")
     if legal_basis not in (None, "full"):
         raise QuestionError(f"--legal-basis is full or left out, not {legal_basis!r}.")
-    places = places_of(atlas, among)
-    watched = cohort(atlas, places, from_year=from_, to_year=to, full_only=legal_basis == "full")
-    rows = watched.rows
+    watched = cohort(atlas, places_of(atlas, among), from_year=from_, to_year=to, full_only=legal_basis == "full")
+    places, rows = list(watched.coverage), watched.rows
     if modality is not None:
         known = sorted(rows["modality"].unique().to_list())
         if modality not in known:
@@ -78,7 +79,8 @@ def ask(
         rows = rows.filter(pl.col("modality") == modality)
     if rows.is_empty():
         raise QuestionError("No medicine was first authorised there in these years.")
-    lines, tests = _lines(atlas, rows, watched, by)
+    grouped = GROUPS[by](atlas, rows)
+    lines, tests = _lines(grouped, watched, by)
     pairs = _pairs(rows, places)
     steps = _steps(atlas, rows)
     used = {register for one in watched.coverage.values() for register in one.registers} | set(steps["register"])
@@ -89,14 +91,20 @@ def ask(
         main=lines,
         view=_view(lines),
         facts=_facts(watched, rows, from_, to, modality),
-        further={"relative lag": pairs, "tests": tests, **_reviews(steps), "coverage": _coverage(watched)},
+        further={
+            "relative lag": pairs,
+            "tests": tests,
+            "regression": _regression(grouped, watched, by),
+            **_reviews(steps),
+            "coverage": _coverage(watched),
+        },
         definitions=DEFINITIONS,
-        caveats=_caveats(watched, rows, by),
+        caveats=_caveats(watched, rows, steps, by),
         evidence=_evidence(rows, steps),
         sources=sources(atlas, used),
     )
     drawn = {
-        "curves": lambda: _curves(answer, GROUPS[by](atlas, rows), watched, by),
+        "curves": lambda: _curves(answer, grouped, watched, by),
         "dots": lambda: _dots(answer, pairs),
     }
     return replace(answer, pictures=drawn)
@@ -176,10 +184,15 @@ def _by_modality(_atlas: Atlas, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_period(_atlas: Atlas, rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(_period().alias("group"))
+
+
+def _period() -> pl.Expr:
+    """Five years of t0, such as 2015-2019."""
     import polars as pl
 
     begin = pl.col("t0").dt.year() // PERIOD * PERIOD
-    return rows.with_columns(pl.format("{}-{}", begin, begin + PERIOD - 1).alias("group"))
+    return pl.format("{}-{}", begin, begin + PERIOD - 1)
 
 
 def _by_holder_region(atlas: Atlas, rows: pl.DataFrame) -> pl.DataFrame:
@@ -220,12 +233,11 @@ GROUPS = {
 }
 
 
-def _lines(atlas: Atlas, rows: pl.DataFrame, watched: Cohort, by: str) -> tuple[Table, Table]:
+def _lines(grouped: pl.DataFrame, watched: Cohort, by: str) -> tuple[Table, Table]:
     """A line per jurisdiction and group, and the test of its groups (or of the jurisdictions) against each other."""
     import polars as pl
 
-    grouped = GROUPS[by](atlas, rows)
-    medicines = rows["medicine_id"].n_unique()
+    medicines = grouped["medicine_id"].n_unique()
     lines: list[dict[str, Any]] = []
     for place, group, part in _parts(grouped, watched):
         closed = watched.coverage[place].closed
@@ -306,7 +318,7 @@ def _test(rows: pl.DataFrame, group: str, among: str) -> dict[str, Any] | None:
     """Are the groups authorised alike? Gray's test for groups of medicines; for jurisdictions, which see the same
     medicines, the log-rank test with the medicine as cluster.
     """
-    from dioscorides.methods.survival import gray, log_rank
+    from dioscorides.methods.comparison import gray, log_rank
 
     if rows[group].n_unique() < 2:
         return None
@@ -324,6 +336,44 @@ def _test(rows: pl.DataFrame, group: str, among: str) -> dict[str, Any] | None:
         "freedom": result.df,
         "p": _number(result.p_value),
     }
+
+
+def _regression(grouped: pl.DataFrame, watched: Cohort, by: str) -> Table:
+    """How many times as fast groups (or jurisdictions) are authorised as the largest of them (or the first)."""
+    import polars as pl
+
+    from dioscorides.methods.regression import hazard_ratios
+
+    closed = [place for place, cover in watched.coverage.items() if cover.closed]
+    rows = grouped.filter(pl.col("jurisdiction").is_in(closed)).with_columns(_period().alias("period"))
+    group = "jurisdiction" if by == "jurisdiction" else "group"
+    within = [name for name in ("jurisdiction", "period") if name not in (group, by)]
+    lines: list[dict[str, Any]] = []
+    if rows[group].n_unique() > 1:
+        largest = rows[group].value_counts().sort("count", group, descending=[True, False])[group][0]
+        reference = closed[0] if by == "jurisdiction" else largest
+        time, state, entry = (rows[name].to_numpy() for name in ("time", "state", "entry"))
+        found = hazard_ratios(
+            time, state, rows[group].to_numpy(), reference=reference, entry=entry,
+            strata=rows.select(pl.concat_str(within, separator=" ")).to_series().to_numpy(),
+            cluster=rows["medicine_id"].to_numpy(),
+        )  # fmt: skip
+        lines = [
+            {
+                "group": one.group,
+                "against": reference,
+                "within": " and ".join(within).replace("period", "5 years of t0"),
+                "at_risk": one.n,
+                "authorised": one.observed,
+                "ratio": one.ratio,
+                "ratio_low": one.lower,
+                "ratio_high": one.upper,
+                "p": one.p_value,
+            }
+            for one in found
+        ]
+    columns = ("group", "against", "within", "at_risk", "authorised", "ratio", "ratio_low", "ratio_high", "p")
+    return Table.from_records(columns, "text text text int int float float float float", lines)
 
 
 def _number(value: float) -> float | None:
@@ -389,10 +439,14 @@ def _facts(
     }
 
 
-def _caveats(watched: Cohort, rows: pl.DataFrame, by: str) -> tuple[str, ...]:
+def _caveats(watched: Cohort, rows: pl.DataFrame, steps: pl.DataFrame, by: str) -> tuple[str, ...]:
     import polars as pl
 
-    told = []
+    told = [
+        f"{one.jurisdiction}: set aside, as its registers have a day for {one.dated:,} of {one.firsts:,} first "
+        f"authorisations only; it has no lag, and no part in t0."
+        for one in watched.undating.values()
+    ]
     if watched.undated_medicines:
         each = ", ".join(f"{place} {n:,}" for place, n in watched.undated.items())
         told.append(
@@ -422,9 +476,24 @@ def _caveats(watched: Cohort, rows: pl.DataFrame, by: str) -> tuple[str, ...]:
             )
     if "EU" in watched.coverage:
         told.append("EU: central authorisations; what member states authorise nationally does not count for the EU.")
+    told.append(_submitted(steps))
     if by == "period":
         told.append("A share is given for a period only where all of it was followed for that long.")
     return tuple(told)
+
+
+def _submitted(steps: pl.DataFrame) -> str:
+    """How many medicines have a day of submission where, and in how many the lag can be taken apart."""
+    import polars as pl
+
+    dated = steps.filter(pl.col("step") == "submission_received")
+    places = dict(dated.group_by("jurisdiction").len().sort("jurisdiction").iter_rows())
+    both = dated.group_by("medicine_id").len().filter(pl.col("len") > 1).height
+    where = ", ".join(f"{place} {n:,}" for place, n in places.items()) or "none"
+    return (
+        f"Submission: {both:,} medicines have a day of submission in two jurisdictions; only of these can a lag be "
+        f"taken apart. With such a day: {where}."
+    )
 
 
 def _evidence(rows: pl.DataFrame, steps: pl.DataFrame) -> Table:
