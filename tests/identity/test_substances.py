@@ -112,3 +112,22 @@ def test_the_order_of_rows_does_not_matter(linked: Linking) -> None:
         again = linked(shuffler.sample(names, len(names)), shuffler.sample(ingredients, len(ingredients)))
         assert again.substance.equals(first.substance)
         assert again.links.sort("name").equals(first.links.sort("name"))
+
+
+def test_a_brand_is_no_name_of_an_ingredient(tmp_path: Path) -> None:
+    """A brand learnt from products must not lead an ingredient that is printed like it to the brand's substance."""
+    names = [*told("1", "isoetarine"), *told("2", "follitropin alfa")]
+    sold = [printed("isoetarine", str(number), register=f"us_{number}") for number in range(4)]
+    asked = [printed("follitropin alfa/betapol", "9", register="us_9"), printed("Betapol", "8", register="us_9")]
+    authorisations = [
+        {"register": f"us_{number}", "snapshot": date(2024, 1, 1), "record_id": str(number), "product_name": "BETAPOL"}
+        for number in range(4)
+    ]
+    frames = (
+        contract.RECORDS[table].frame(pl.DataFrame(rows, schema=dict(contract.RECORDS[table].schema().items())))
+        for table, rows in (("name", names), ("ingredient", sold + asked), ("authorisation", authorisations))
+    )
+    found = link(*frames, tmp_path / "names.idx")
+    assert moieties(found)["follitropin alfa/betapol"] != "follitropin alfa+isoetarine"
+    assert moieties(found)["Betapol"] == "betapol"
+    assert Index.open(tmp_path / "names.idx").resolve(["Betapol"])["substance_id"].to_list() == ["isoetarine"]

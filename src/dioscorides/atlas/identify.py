@@ -9,7 +9,7 @@ import polars as pl
 
 from dioscorides import contract
 from dioscorides.atlas.records import Records
-from dioscorides.identity import brands, central, modality, organisations, substances
+from dioscorides.identity import brands, central, modality, organisations, substances, text
 from dioscorides.identity.judgements import judgements
 
 #: Record tables that bear a holder.
@@ -122,18 +122,17 @@ def _by_brand(
     record_medicine: pl.DataFrame, ingredients: pl.DataFrame, links: pl.DataFrame, authorisations: pl.DataFrame
 ) -> pl.DataFrame:
     """The medicine of products that print a description, from other products of their brand."""
-    unknown = links.filter(pl.col("unresolved")).select(substances.PRINTED)
-    stated = ingredients.filter(pl.col("role") != "excipient")
+    stated = ingredients.filter(pl.col("role") != "excipient").join(
+        links.select(*substances.PRINTED, "unresolved"), on=list(substances.PRINTED), nulls_equal=True
+    )
     record = ["register", "record_id"]
-    nameless = stated.join(unknown, on=list(substances.PRINTED), nulls_equal=True, how="semi").select(record).unique()
-    named = stated.join(unknown, on=list(substances.PRINTED), nulls_equal=True, how="anti").select(record).unique()
-    # a product of which one ingredient is known is no mere description: the brand must not speak against it
-    described = nameless.join(named, on=record, how="anti").with_columns(pl.lit(True).alias("described"))
-    human = authorisations.filter(pl.col("domain") == "human").select("register", "record_id", "product_name", "atc")
+    known = stated.group_by(record).agg((~pl.col("unresolved")).mean().alias("known"))
+    # homeopathic stocks are called by their plant, which is no brand
+    human = authorisations.filter((pl.col("domain") == "human") & (pl.col("legal_basis") != "homeopathic"))
+    words = links.select(text.key(pl.col("name")).str.split(" ").list.first()).to_series()
     return brands.adopt(
-        human.join(record_medicine, on=["register", "record_id"])
-        .join(described, on=["register", "record_id"], how="left")
-        .with_columns(pl.col("described").fill_null(False))
+        human.select(*record, "product_name", "atc").join(record_medicine, on=record).join(known, on=record),
+        words.unique(),
     )
 
 

@@ -43,7 +43,7 @@ def link(names: pl.DataFrame, ingredients: pl.DataFrame, authorisations: pl.Data
     Writes the index of all names to `index`. A name that nobody knows stays a substance of its own, with an issue.
     """
     dictionary = form(names, ingredients, authorisations)
-    printed = _resolved(ingredients, dictionary.index(str(index)))
+    printed = _resolved(ingredients, dictionary.index(str(index)).without_brands())
     substance = _substances(dictionary.substances, printed)
     base = substance.select("substance_id", "base_substance_id").drop_nulls()
     links = printed.join(base, on="substance_id", how="left", maintain_order="left").select(

@@ -31,6 +31,9 @@ OWN = "dioscorides"
 LEAST_ROWS = 3
 LEAST_SHARE = 0.95
 
+#: Methods whose answers may teach others: names found as they are, by their salt or by their sound.
+SURE = ("exact", "salt", "chemistry", "sound")
+
 _SUBSTANCE = {"substance_id": pl.String, "inn": pl.String, "base_substance_id": pl.String}
 _NAME = dict.fromkeys(("substance_id", "name", "language", "script", "kind", "register", "judgement_id"), pl.String)
 _JUDGEMENT = {
@@ -530,7 +533,7 @@ def _learned(
     single = single.join(answers, left_on="name", right_on="input", how="left")
     learned = []
     by_atc = single.filter(pl.col("atc").str.contains(r"^[A-Z]\d\d[A-Z]{2}\d\d$"))
-    meaning = _agreed(by_atc.filter(pl.col("method").is_in(["exact", "salt", "chemistry", "sound"])), "atc")
+    meaning = _agreed(by_atc.filter(pl.col("method").is_in(SURE)), "atc")
     inns = set(single.drop_nulls("inn")["substance_id"])
     meaning = {code: substance for code, substance in meaning.items() if substance in inns}
     unknown = by_atc.filter(pl.col("substance_id").is_null() & (pl.col("parts").list.len().fill_null(0) == 0))
@@ -557,7 +560,7 @@ def _learned(
         right_on="input",
         how="left",
     )
-    meaning = _agreed(coded.filter(pl.col("method").is_in(["exact", "salt", "chemistry", "sound"])), "key", least=1)
+    meaning = _agreed(coded.filter(pl.col("method").is_in(SURE)), "key", least=1)
     unknown = coded.filter(pl.col("substance_id").is_null() & (pl.col("parts").list.len().fill_null(0) == 0))
     for name, language, answer, rows, _ in _taught(unknown, "key", meaning, least=2):
         if name not in known and words.word(answer) is None:  # never a salt's name for its ion
@@ -588,7 +591,9 @@ def _brands(
         .drop_nulls("brand")
         .filter(pl.col("parts").max().over("brand") == 1)  # before the names are asked: what is left is a part
     )
-    answers = index.resolve(products["name"].unique().sort().to_list()).select("input", "substance_id")
+    answers = index.resolve(products["name"].unique().sort().to_list())
+    # a guess at the ingredient teaches no brand
+    answers = answers.filter(pl.col("method").is_in(SURE)).select("input", "substance_id")
     products = products.join(answers, left_on="name", right_on="input", how="left")
     agreed = (
         products.group_by("brand")
@@ -606,13 +611,13 @@ def _brands(
         )
         .sort("brand")
     )
-    # a first word that is a substance makes it a generic's name: "topiramate farmax"
-    agreed = agreed.filter(
-        pl.Series(
-            [not index.knows(brand.split()[0]) and not index.knows(brand) for brand in agreed["brand"]],
-            dtype=pl.Boolean,
-        )
-    )
+    # what reads as a substance, or begins with one, is a generic's name ("topiramate farmax"); a Greek letter stands
+    # in the names of others
+    told = [
+        not (index.reads(brand.split()[0]) or index.reads(brand) or text.MARKS.issuperset(brand.split()))
+        for brand in agreed["brand"]
+    ]
+    agreed = agreed.filter(pl.Series(told, dtype=pl.Boolean))
     return [
         (
             brand,

@@ -25,6 +25,7 @@ SHARED = "a name of several substances"
 _REMEMBERED = 200_000  # answers kept in memory; registers and trials repeat themselves
 _BETWEEN = "\x1f"  # between the entries of a list until the frame is made: lists of strings are slow to convert
 _MIN_SLIP = 6  # shorter names have too many neighbours for a slip to be told from another name
+_BRAND = KINDS.index("brand")
 _FIGURES = re.compile(r"\d+")
 
 _ANSWER = (
@@ -129,8 +130,9 @@ class Index:
     `resolve` answers many labels at once, `explain` shows the way of one.
     """
 
-    def __init__(self, store: Store | Draft) -> None:
+    def __init__(self, store: Store | Draft, *, brands: bool = True) -> None:
         self._store = store
+        self._brands = brands
         self._rows: dict[int, tuple[str, str | None, int | None, str | None]] = {}
         self._answers: dict[str, tuple[object, ...]] = {}
         self._sounds: dict[int, str] = {}
@@ -194,9 +196,15 @@ class Index:
             pl.col("candidates").fill_null(pl.lit([], dtype=pl.List(pl.String)))
         )
 
-    def knows(self, name: str) -> bool:
-        """Whether this very name is one of the index, whatever its case and marks."""
-        return bool(self._exact(text.normal(name)))
+    def without_brands(self) -> Index:
+        """The same index that leads no brand anywhere: where a register has a field for the substance, what stands
+        there is read as a name of a substance.
+        """
+        return Index(self._store, brands=False)
+
+    def reads(self, name: str) -> bool:
+        """Whether this name is led to a substance as it is written, by its salt or by its sound, not as a slip."""
+        return bool(self._part(labels.prepared(text.normal(name)), None, slips=False)[0])
 
     def explain(self, name: str) -> list[Step]:
         """The steps by which `name` is led to its substance or to none."""
@@ -361,7 +369,9 @@ class Index:
         """By the written form or the sound of what is left without the salt's words."""
         if not apart.base:
             return self._chosen("c" + apart.chemistry, "chemistry") if " " in apart.chemistry else _MISS
-        if base != name and not apart.acid and base not in labels.common() and (finding := self._exact(base)):
+        finding = self._exact(base) if base != name and not apart.acid and base not in labels.common() else _MISS
+        # a brand has no salts: what is left of a salt's name is no brand but by chance
+        if finding and (finding.kind != "brand" or not apart.stripped):
             return finding._replace(method="salt" if salt else "exact", score=SCORES["salt"], salt=salt or finding.salt)
         return self._heard(name, apart, base, script, salt)
 
@@ -514,6 +524,8 @@ class Index:
     def _chosen(self, key: str, method: str) -> Finding:
         """The one substance that has this key; several are an ambiguity, unless one kind of name outweighs."""
         values = self._store.get(key)
+        if values and not self._brands:
+            values = [value for value in values if value & 7 != _BRAND]
         if not values:
             return _MISS
         if len(values) == 1:

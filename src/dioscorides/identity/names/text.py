@@ -62,6 +62,8 @@ _GREEK_MARKS = {
     "κ": "kappa",
     "λ": "lambda",
 }
+#: Greek letters as they stand in names, spelt out.
+MARKS = frozenset(_GREEK_MARKS.values())
 _GREEK_MARK = re.compile(r"(?<![\u0370-\u03ff])[αβγδεωκλ](?![\u0370-\u03ff])")
 _GREEK = re.compile(r"[\u0370-\u03ff]")
 _ALPHA = re.compile(r"\balpha\b|(?<=[a-z])alpha(?=-?\d)")
