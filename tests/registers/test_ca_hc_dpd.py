@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def read(snapshot: Snapshot) -> dict[str, pl.DataFrame]:
 
 
 def issues(tables: dict[str, pl.DataFrame]) -> set[tuple[str, str, str | None]]:
-    found = tables["issue"].filter(pl.col("kind") != "unexpected_count")
+    found = tables["issue"].filter(~pl.col("kind").is_in(["unexpected_count", "missing_part"]))
     return set(found.select("kind", "where", "value").rows())
 
 
@@ -277,8 +278,60 @@ def test_a_new_column_at_the_end_and_a_new_code(tmp_path: Path) -> None:
 
 def test_columns_that_have_moved_are_not_read(tmp_path: Path) -> None:
     moved = [[str(code), "N", "", "Human", f"{code:08}", *DRUG[4:13]] for code in range(30)]
-    with pytest.raises(Unreadable, match="din"):
+    with pytest.raises(Unreadable, match="Have columns moved"):
         read(write(tmp_path, drug=moved))
+
+
+@pytest.mark.parametrize(
+    ("table", "one", "other"),
+    [
+        ("drug", 0, 8), ("drug", 0, 10), ("drug", 2, 11), ("drug", 3, 4), ("drug", 4, 5), ("drug", 4, 12),
+        ("comp", 0, 2), ("comp", 3, 10), ("comp", 3, 11), ("comp", 3, 12), ("comp", 3, 13),
+        ("ingred", 0, 1), ("ingred", 2, 10), ("ingred", 2, 11), ("ingred", 4, 7), ("ingred", 5, 9), ("ingred", 1, 4),
+        ("status", 2, 4), ("status", 3, 6), ("form", 2, 3), ("route", 2, 3), ("form", 0, 1), ("ther", 1, 2),
+    ],
+)  # fmt: skip
+def test_no_column_is_taken_for_another(tmp_path: Path, table: str, one: int, other: int) -> None:
+    """Two columns of a table changed about: its rows are not read, and it is said."""
+    (sample, _) = Store(catalogue()[REGISTER].folder).snapshots("sample")
+    folder = tmp_path / "changed"
+    folder.mkdir()
+    for archive in sorted(sample.path.glob("*.zip")):
+        with zipfile.ZipFile(archive) as given, zipfile.ZipFile(folder / archive.name, "w") as made:
+            for name in given.namelist():
+                rows = list(csv.reader(io.StringIO(given.read(name).decode("utf-8-sig"))))
+                if name.removesuffix(".txt").split("_")[0] == table:
+                    for row in rows:
+                        row[one], row[other] = row[other], row[one]
+                made.writestr(name, text_of(rows))
+    try:
+        tables = read(Snapshot(REGISTER, sample.date, folder))
+    except Unreadable as error:
+        assert re.search("Have columns moved|has the layout changed", str(error))
+    else:
+        assert "unreadable_table" in set(tables["issue"]["kind"])
+        assert not tables["source_row"]["row"].str.contains(rf"/{table}(_\w+)?\.txt:").any()
+
+
+@pytest.mark.parametrize(
+    "strange", [("AUTHORISED AGAIN", "01-JAN-1990"), ("AUTHORISED AGAIN", "41-JAN-1990"), ("APPROVED", "41-JAN-1990")]
+)
+def test_an_entry_that_is_not_understood_may_have_been_the_authorisation(
+    tmp_path: Path, strange: tuple[str, str]
+) -> None:
+    tables = read(write(tmp_path, status=status(strange, ("APPROVED", "05-SEP-2018"), ("MARKETED", "24-MAY-2019"))))
+    (permitted,) = tables["event"].filter(event="authorised").select("date", "before", "text").rows()
+    assert permitted == (None, datetime.date(2018, 9, 6), "APPROVED 05-SEP-2018")
+    assert issues(tables)
+
+
+def test_a_missing_archive_is_a_missing_part_of_the_register(tmp_path: Path) -> None:
+    write(tmp_path)
+    told = read(write(tmp_path, "_ap", drug=[], status=[]))["issue"].filter(kind="missing_part")
+    assert dict(told.select("where", "value").rows()) == {
+        "drug_dr*.txt": "no file drug_dr*.txt: its part of drug is missing; fetch it as well",
+        "status_dr*.txt": "no file status_dr*.txt: its part of status is missing; fetch it as well",
+    }
 
 
 def test_rows_that_cannot_be_read(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -234,6 +235,32 @@ def test_a_new_column_is_an_issue(tmp_path: Path) -> None:
         ("unexpected_shape", "compositions.end"),
     }
     assert len(tables["authorisation"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("table", "one", "other"),
+    [
+        ("", 0, 7), ("", 1, 2), ("", 1, 10), ("", 2, 3), ("", 4, 5), ("", 5, 6), ("", 9, 10), ("", 1, 3), ("", 7, 9),
+        ("_COMPO", 1, 3), ("_COMPO", 1, 4), ("_COMPO", 1, 5), ("_COMPO", 3, 4), ("_COMPO", 4, 5), ("_COMPO", 6, 7),
+        ("_COMPO", 0, 2), ("_CIP", 0, 1), ("_CIP", 1, 6), ("_CIP", 2, 3), ("_CIP", 4, 5), ("_GENER", 2, 3),
+    ],
+)  # fmt: skip
+def test_no_column_is_taken_for_another(tmp_path: Path, table: str, one: int, other: int) -> None:
+    """Two columns of the sample changed about: the table is not read, and it is said."""
+    (sample,) = Store(catalogue()[REGISTER].folder).snapshots("sample")
+    name = f"CIS{table}_bdpm.txt"
+    shutil.copytree(sample.path, tmp_path, dirs_exist_ok=True)
+    rows = [line.split("\t") for line in (tmp_path / name).read_text("cp1252").splitlines()]
+    for row in rows:
+        row[one], row[other] = row[other], row[one]
+    (tmp_path / name).write_text("".join("\t".join(row) + "\r\n" for row in rows), "cp1252", newline="")
+    try:
+        tables = read(Snapshot(REGISTER, sample.date, tmp_path))
+    except Unreadable as error:
+        assert "Have columns moved" in str(error)
+    else:
+        assert "unreadable_table" in set(tables["issue"]["kind"])
+        assert not tables["source_row"]["row"].str.starts_with(f"{name}:").any()
 
 
 def test_moved_columns_are_refused_not_misread(tmp_path: Path) -> None:

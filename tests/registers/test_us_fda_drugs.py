@@ -365,11 +365,31 @@ def test_a_snapshot_without_the_lists_of_codes_still_dates_its_products(tmp_path
     assert {kind for kind, _, _ in issues(reading)} == {"missing_file"}
 
 
-def test_a_renamed_column_that_carries_the_dates_is_an_issue(tmp_path: Path) -> None:
-    headers = HEADERS | {"Submissions": HEADERS["Submissions"].replace("SubmissionStatusDate", "ActionDate")}
-    reading = read(tmp_path, tables(), headers)
-    assert events(reading) == [("213999-001", "authorised", None, None)]
-    assert {kind for kind, _, _ in issues(reading)} == {"missing_column", "new_column"}
+def test_without_the_column_that_carries_the_dates_nothing_is_read(tmp_path: Path) -> None:
+    renamed = HEADERS | {"Submissions": HEADERS["Submissions"].replace("SubmissionStatusDate", "StatusDate")}
+    with pytest.raises(Unreadable, match=r"SubmissionStatusDate \(renamed to StatusDate\?\) is missing"):
+        read(tmp_path, tables(), headers=renamed)
+
+
+def test_dates_with_the_day_first_are_refused(tmp_path: Path) -> None:
+    """Where 26/05/2017 shows that the day stands first, 03/04/2017 is no fourth of March."""
+    many = [
+        changed(ORIGINAL, _0=f"{213000 + at}", _5=f"{1 + at % 28:02}/04/2017 00:00:00", _1="12") for at in range(60)
+    ]
+    products = [changed(PRODUCT, _0=row[0]) for row in many]
+    with pytest.raises(Unreadable, match=r"57 of 60 dates of 'acted' cannot be read for certain, .* Has their form"):
+        read(tmp_path, tables(Submissions=many, Products=products))
+    few = [changed(ORIGINAL, _5="03/04/2017"), changed(ORIGINAL, _3="2", _5="26/05/2017")]
+    reading = read(tmp_path / "few", tables(Submissions=few))
+    assert [event[2] for event in events(reading)] == [None, None]
+    assert {kind for kind, *_ in issues(reading)} == {"ambiguous_date", "bad_date"}
+
+
+@pytest.mark.parametrize("printed", ["1900-01-01 00:00:00", "1900-01-01", "01/01/1900", "1/1/1900 00:00:00"])
+def test_the_day_that_stands_for_none_does_so_however_it_is_written(tmp_path: Path, printed: str) -> None:
+    reading = read(tmp_path, tables(Submissions=[changed(ORIGINAL, _5=printed)]))
+    assert [event[2] for event in events(reading)] == [None]
+    assert not issues(reading)
 
 
 def test_the_layout_before_november_2016_is_refused(tmp_path: Path) -> None:

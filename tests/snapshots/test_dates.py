@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dioscorides.snapshots.dates import parse
+from dioscorides.snapshots.dates import in_doubt, parse
 
 TODAY = date(2025, 2, 28)
 
@@ -71,3 +71,22 @@ def test_two_digits_are_enough_for_a_century(day: date) -> None:
 def test_each_text_once_and_nulls_never() -> None:
     found = parse(pl.Series(["2018", None, "2018", "x"]), ["%Y"], TODAY)
     assert found["text"].to_list() == ["2018", "x"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "doubted"),
+    [
+        (["08/31/2018", "03/04/2018"], []),
+        (["03/04/2018", "05/05/2018"], []),
+        (["31/08/2018", "03/04/2018", "05/05/2018"], ["03/04/2018"]),
+        (["31/08/2018", "08/31/2018", "03/04/2018"], ["03/04/2018"]),
+        (["31/08/2018", *(f"08/{day}/2018" for day in range(13, 31)), "03/04/2018"], []),
+        (["soon", "03/04/2018"], []),
+    ],
+)
+def test_day_and_month_are_in_doubt_where_the_column_says_so(texts: list[str], doubted: list[str]) -> None:
+    assert in_doubt(pl.Series(texts), ["%m/%d/%Y", "%Y-%m-%d"], TODAY).to_list() == doubted
+
+
+def test_two_orders_that_are_both_declared_are_not_doubted() -> None:
+    assert in_doubt(pl.Series(["31/08/2018", "03/04/2018"]), ["%m/%d/%Y", "%d/%m/%Y"], TODAY).is_empty()

@@ -17,7 +17,8 @@ def hold_back(read: Sequence[Records]) -> tuple[list[Records], list[str]]:
     """The snapshots that may be used, and why others may not, one sentence each.
 
     `read` is sorted by register and date. A snapshot is compared with the last one of its register that may be used:
-    each kind of record, and what belongs to records, may lose less than a fifth, and so may the events with a date.
+    each kind of record, and what belongs to records, may lose less than a fifth, and so may the events with a date. A
+    part of the register that was there before may not be missing: what it lists would seem to be gone.
     """
     fit: list[Records] = []
     told: list[str] = []
@@ -35,6 +36,8 @@ def hold_back(read: Sequence[Records]) -> tuple[list[Records], list[str]]:
 
 
 def _loss(before: Records, now: Records) -> str | None:
+    if lost := sorted(_missing_parts(now) - _missing_parts(before)):
+        return f"no file {', '.join(lost)}, fewer parts of the register"
     for name in contract.RECORDS:
         had, has = before.count(name), now.count(name)
         if had < ENOUGH:
@@ -47,3 +50,7 @@ def _loss(before: Records, now: Records) -> str | None:
     if had >= ENOUGH and has < LEAST * had:
         return f"{has:,} dated events, {had - has:,} fewer"
     return None
+
+
+def _missing_parts(records: Records) -> set[str]:
+    return set(records.frame("issue").filter(kind="missing_part")["where"])

@@ -30,11 +30,7 @@ class Layout:
         self._sheets: dict[str, set[str]] = {}
 
     def matching(self, patterns: Sequence[str]) -> list[PublishedFile]:
-        found = [
-            file
-            for file in self.files
-            if any(fnmatch(file.name.rsplit("/", 1)[-1].casefold(), pattern.casefold()) for pattern in patterns)
-        ]
+        found = [file for file in self.files if any(matches(file, pattern) for pattern in patterns)]
         self._used.update(file.name for file in found)
         return found
 
@@ -217,6 +213,11 @@ class Layout:
                 for sheet in tables.sheet_names(data):
                     if sheet not in self._sheets[file.name] and (rows := tables.spreadsheet(data, sheet).height):
                         yield "sheet", f"{file.name}/{sheet}", rows
+
+
+def matches(file: PublishedFile, pattern: str) -> bool:
+    """Whether a file has a name of this pattern, whatever the case, in whichever folder or archive."""
+    return fnmatch(file.name.rsplit("/", 1)[-1].casefold(), pattern.casefold())
 
 
 def _may_hold(file: PublishedFile, sheet: str) -> bool:

@@ -25,6 +25,10 @@ class Column:
     `codes` (printed value, any case, to our code or None). `before` maps printed texts to the day before which the date
     lies, or to None where they tell no day; `placeholders` are dates that stand for "not known" and are no event.
     Without `future`, a date after the snapshot is an issue.
+
+    What a column looks like tells, where no header does, that it has not moved: besides `shape`, `typical` is what nine
+    values in ten look like, `filled` says that it is hardly ever empty, and `of` names the table whose column of the
+    same name has its values.
     """
 
     name: str
@@ -40,11 +44,14 @@ class Column:
     codes: Codes | None = None
     default: str | None = None
     overflow: bool = False
+    typical: str | None = None
+    filled: bool = False
+    of: str | None = None
 
     @property
     def read(self) -> bool:
-        """Whether its values are looked at: they are used, or they show by their shape that no column has moved."""
-        return self.ignored is None or self.shape is not None
+        """Whether its values are looked at: they are used, or they show that no column has moved."""
+        return self.ignored is None or self.filled or self.shape is not None or self.typical is not None
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,8 @@ class TableSpec:
     """A table of the register: its files, their format, its columns, and the ignored columns with the reason.
 
     `sheet` is a pattern of the name of its sheet; without it the first sheet with its header is taken. `personal` are
-    patterns of columns that hold persons' contacts: they are not kept with the published row.
+    patterns of columns that hold persons' contacts: they are not kept with the published row. `parts` are patterns of
+    files that each hold a part of the table: without one of them, part of the register is missing.
     """
 
     name: str
@@ -67,6 +75,7 @@ class TableSpec:
     sheet: str | None = None
     personal: tuple[str, ...] = ()
     optional: bool = False
+    parts: tuple[str, ...] = ()
     rows: tuple[int, int] | None = None
 
 
@@ -198,6 +207,7 @@ def _table(entries: _Entries, name: str, codes: dict[str, Codes]) -> TableSpec:
         sheet=entries.take("sheet", str, None),
         personal=tuple(entries.take("personal", list, [])),
         optional=entries.take("optional", bool, False),
+        parts=tuple(entries.take("parts", list, [])),
         rows=(rows[0], rows[1]) if rows else None,
     )
     entries.done()
@@ -229,6 +239,9 @@ def _column(table: _Entries, name: str, item: Any, codes: dict[str, Codes]) -> C
         codes=None if mapping is None else _codes(mapping),
         default=entries.take("default", str, None),
         overflow=entries.take("overflow", bool, False),
+        typical=entries.take("typical", str, None),
+        filled=entries.take("filled", bool, False),
+        of=entries.take("of", str, None),
     )
     entries.done()
     return column

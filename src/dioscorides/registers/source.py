@@ -16,9 +16,9 @@ import polars as pl
 
 from dioscorides import contract
 from dioscorides.registers.accounts import Accounts, Unreadable
-from dioscorides.registers.layout import Layout
+from dioscorides.registers.layout import Layout, matches
 from dioscorides.registers.metadata import Metadata, TableSpec
-from dioscorides.registers.values import GRACE, Values
+from dioscorides.registers.values import GRACE, MANY_OF_FEW, Values
 from dioscorides.snapshots.archives import PublishedFile
 from dioscorides.snapshots.store import Snapshot
 
@@ -181,6 +181,9 @@ class Source:
                 found = ", ".join(file.name for file in self._layout.files) or "nothing"
                 raise Unreadable(f"{self._here}: no file {' or '.join(spec.files)}. Found: {found}")
             self.issue("missing_sheet" if spec.sheet else "missing_file", spec.sheet or " or ".join(spec.files))
+        for part in spec.parts if files else ():
+            if not any(matches(file, part) for file in files):
+                self.issue("missing_part", part, f"no file {part}: its part of {table} is missing; fetch it as well")
         said = self.accounts.so_far()
         try:
             self._opened[table] = self._opened_table(spec, files)
@@ -210,7 +213,20 @@ class Source:
             rows._remove(pl.col("_at").is_in(repeated.arg_true().implode()), "duplicate", "repeats another row exactly")
         self._check_count(spec, rows)
         rows.frame = self._values.read(spec, rows.frame)
+        for column in spec.columns:
+            if column.of is not None:
+                self._check_belongs(column.name, rows, self.rows(column.of))
         return rows
+
+    def _check_belongs(self, key: str, rows: Rows, main: Rows) -> None:
+        """A table of which most rows belong to no row of the main table is not what it should be."""
+        strange = rows.frame.filter(~pl.col(key).is_in(main.frame[key].unique().implode()))
+        if 2 * len(strange) > len(rows.frame) and len(strange) >= MANY_OF_FEW:
+            raise Unreadable(
+                f"{self._here}: {len(strange)} of {len(rows.frame)} rows of {rows.spec.name!r} belong to no row of "
+                f"{main.spec.name!r}, the first is {strange['row'][0]}. Have columns moved, or do the files belong to "
+                "different days?"
+            )
 
     def decode(self, rows: Rows, name: str, text: pl.Expr, codes: str) -> Rows:
         """Add to `rows` the column `name`, a part of what is printed, and `<name>_code` by the code map `codes`."""

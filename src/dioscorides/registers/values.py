@@ -19,6 +19,10 @@ HORIZON = timedelta(days=30 * 365)
 EARLIEST = date(1800, 1, 1)
 #: Below this share of values that keep the declared shape a column is not what it should be.
 SHAPELY = 0.9
+#: From so many values on that share counts; of fewer, at least MANY_OF_FEW, it is half of them.
+ENOUGH, MANY_OF_FEW = 20, 3
+#: What to do about a column that is not what it should be.
+LOOK = "Have columns moved, or has their content changed? Compare the file with the register's register.yaml."
 
 
 @dataclass(frozen=True)
@@ -37,53 +41,82 @@ class Values:
         """
         for column in spec.columns:
             if column.name in frame.columns:
+                self._check_filled(spec, column, frame)
+                self._check_typical(column, frame)
                 self._check_shape(spec, column, frame)
-        frame = frame.drop(column.name for column in spec.columns if column.ignored is not None and column.shape)
+        frame = frame.drop(column.name for column in spec.columns if column.read and column.ignored is not None)
         for column in spec.columns:
             if column.ignored is None and column.dates:
                 frame = self._with_dates(spec, column, frame)
             if column.ignored is None and column.codes is not None:
                 where = f"{spec.name}.{column.name}"
+                if not spec.header:
+                    self._check_codes(column, frame)
                 frame = self.decoded(where, frame, column.name, column.codes, column.default)
         return frame
+
+    def _check_filled(self, spec: TableSpec, column: Column, frame: pl.DataFrame) -> None:
+        """A required column is not empty as a whole, one that is always filled hardly ever."""
+        empty = frame.filter(pl.col(column.name).is_null())
+        if empty.is_empty() or not (column.required or column.filled):
+            return
+        told = f"{column.name!r} is empty in {len(empty)} of {len(frame)} rows"
+        whole = len(empty) == len(frame)
+        if (whole and len(frame) > ENOUGH) or (column.filled and _hardly(len(empty), len(frame))):
+            raise Unreadable(f"{self.here}: {told}, the first is {empty['row'][0]}. {LOOK}")
+        if whole and len(frame) >= MANY_OF_FEW:
+            self.accounts.issue("empty_column", f"{spec.name}.{column.name}", told, len(empty), empty["row"][0])
+
+    def _check_typical(self, column: Column, frame: pl.DataFrame) -> None:
+        if column.typical is None:
+            return
+        values = frame.select(column.name, "row").drop_nulls(column.name)
+        odd = values.filter(~pl.col(column.name).str.contains(column.typical))
+        if _hardly(len(odd), len(values)):
+            raise Unreadable(f"{self.here}: {self._told(column, odd, len(values))}. {LOOK}")
+
+    def _check_codes(self, column: Column, frame: pl.DataFrame) -> None:
+        """Where no header names the columns, one of unknown codes is another column."""
+        values = frame.select(column.name, "row").drop_nulls(column.name)
+        odd = values.filter(~pl.col(column.name).str.to_lowercase().is_in(list(column.codes or ())))
+        if 2 * len(odd) > len(values) and len(odd) >= MANY_OF_FEW:
+            raise Unreadable(f"{self.here}: {self._told(column, odd, len(values))}. {LOOK}")
 
     def _check_shape(self, spec: TableSpec, column: Column, frame: pl.DataFrame) -> None:
         if column.shape is None:
             return
         values = frame.select(column.name, "row").drop_nulls(column.name)
         odd = values.filter(~pl.col(column.name).str.contains(column.shape))
-        if odd.is_empty():
+        where = f"{spec.name}.{column.name}"
+        if not _hardly(len(odd), len(values)):
+            self.accounts.each("unexpected_shape", where, odd, column.name)
             return
-        if len(odd) > (1 - SHAPELY) * len(values) and len(values) > 20:
-            message = (
-                f"{len(odd)} of {len(values)} values of {column.name!r} do not look like it, the first is "
-                f"{odd[column.name][0]!r} in {odd['row'][0]}"
-            )
-            if column.required:
-                raise Unreadable(f"{self.here}: {message}. Have columns moved?")
-            self.accounts.issue("unexpected_shape", f"{spec.name}.{column.name}", message, len(odd), odd["row"][0])
-        else:
-            self.accounts.each("unexpected_shape", f"{spec.name}.{column.name}", odd, column.name)
+        message = self._told(column, odd, len(values))
+        if column.required:
+            raise Unreadable(f"{self.here}: {message}. {LOOK}")
+        self.accounts.issue("unexpected_shape", where, message, len(odd), odd["row"][0])
+
+    def _told(self, column: Column, odd: pl.DataFrame, of: int) -> str:
+        first = f"{odd[column.name][0][:80]!r} in {odd['row'][0]}"
+        return f"{len(odd)} of {of} values of {column.name!r} do not look like it, the first is {first}"
 
     def _with_dates(self, spec: TableSpec, column: Column, frame: pl.DataFrame) -> pl.DataFrame:
         name = column.name
         where = f"{spec.name}.{name}"
         texts = frame[name]
-        parsed = dates.parse(texts, column.dates, self.today + (HORIZON if column.future else GRACE))
-        bounds = pl.DataFrame(
-            {"text": list(column.before), f"{name}_before": list(column.before.values())},
-            schema={"text": pl.String, f"{name}_before": pl.Date},
-        )
-        parsed = parsed.join(bounds, on="text", how="left", maintain_order="left")
-        placeholder = pl.col("text").is_in(list(column.placeholders))
-        undated = pl.col("text").is_in(list(column.before))
+        latest = self.today + (HORIZON if column.future else GRACE)
+        parsed = dates.parse(texts, column.dates, latest)
+        doubted = pl.col("text").is_in(dates.in_doubt(texts, column.dates, latest).implode())
+        parsed = self._without_stand_ins(column, parsed, latest)
         beyond = (pl.col("date") < EARLIEST) | (
             (pl.col("date") > self.today + GRACE) if not column.future else (pl.col("date") > date(2200, 1, 1))
         )
         parsed = parsed.with_columns(
-            pl.when(placeholder | beyond | undated).then(None).otherwise("date").alias("date"),
-            pl.when(undated | placeholder)
+            pl.when(~(pl.col("stands_in") | beyond | doubted)).then("date").alias("date"),
+            pl.when("stands_in")
             .then(None)
+            .when(doubted)
+            .then(pl.lit("ambiguous_date"))
             .when(pl.col("date").is_null())
             .then(pl.lit("bad_date"))
             .when(beyond)
@@ -91,7 +124,12 @@ class Values:
             .alias("wrong"),
         ).with_columns(pl.when(pl.col("date").is_not_null()).then("precision").alias("precision"))
         frame = frame.join(
-            parsed.rename({"text": name, "date": f"{name}_date", "precision": f"{name}_precision"}),
+            parsed.select(
+                pl.col("text").alias(name),
+                pl.col("date", "precision", "before").name.prefix(f"{name}_"),
+                "wrong",
+                "placeholder",
+            ),
             on=name,
             how="left",
             maintain_order="left",
@@ -99,26 +137,50 @@ class Values:
         if parsed["wrong"].null_count() < len(parsed):
             self._note_wrong_dates(where, column, frame.drop_nulls(name))
         if column.placeholders:  # such a text is no date and no event
-            frame = frame.with_columns(
-                pl.when(pl.col(name).is_in(list(column.placeholders)).not_()).then(name).alias(name)
-            )
-        return frame.drop("wrong")
+            frame = frame.with_columns(pl.when(~pl.col("placeholder").fill_null(False)).then(name).alias(name))
+        return frame.drop("wrong", "placeholder")
+
+    def _without_stand_ins(self, column: Column, parsed: pl.DataFrame, latest: date) -> pl.DataFrame:
+        """`parsed` with `stands_in`: texts that stand for no date or for one that is only bounded, however written.
+
+        `placeholder` tells which are no event either, `before` has the bound of the others.
+        """
+        known = pl.DataFrame(
+            {
+                "text": [*column.before, *column.placeholders],
+                "before": [*column.before.values(), *(None for _ in column.placeholders)],
+                "placeholder": [*(False for _ in column.before), *(True for _ in column.placeholders)],
+            },
+            schema={"text": pl.String, "before": pl.Date, "placeholder": pl.Boolean},
+        )
+        days = known.join(dates.parse(known["text"], column.dates, latest), on="text").drop_nulls("date").unique("date")
+        joined = parsed.join(known, on="text", how="left", maintain_order="left").join(
+            days.select("date", pl.col("before", "placeholder").name.suffix("_day")),
+            on="date",
+            how="left",
+            maintain_order="left",
+        )
+        return joined.with_columns(
+            pl.coalesce("before", "before_day"), pl.coalesce("placeholder", "placeholder_day").alias("placeholder")
+        ).with_columns(pl.col("placeholder").is_not_null().alias("stands_in"), pl.col("placeholder").fill_null(False))
 
     def _note_wrong_dates(self, where: str, column: Column, frame: pl.DataFrame) -> None:
         """Issues of texts that are no date; where most are none, the form of the dates has changed."""
         name = column.name
-        for kind in ("bad_date", "impossible_date"):
-            odd = frame.filter(pl.col("wrong") == kind)
-            if len(odd) <= (1 - SHAPELY) * len(frame) or len(frame) <= 20:
-                self.accounts.each(kind, where, odd, name)
-                continue
-            message = (
-                f"{len(odd)} of {len(frame)} dates of {name!r} cannot be read, the first is {odd[name][0]!r} in "
-                f"{odd['row'][0]}"
+        odd = frame.drop_nulls("wrong")
+        if not _hardly(len(odd), len(frame)):
+            for (kind,), part in odd.group_by("wrong", maintain_order=True):
+                self.accounts.each(str(kind), where, part, name)
+            return
+        message = (
+            f"{len(odd)} of {len(frame)} dates of {name!r} cannot be read for certain, the first is {odd[name][0]!r} "
+            f"in {odd['row'][0]}"
+        )
+        if column.required:
+            raise Unreadable(
+                f"{self.here}: {message}. Has their form changed? register.yaml knows {', '.join(column.dates)}"
             )
-            if column.required:
-                raise Unreadable(f"{self.here}: {message}. Has their form changed?")
-            self.accounts.issue(kind, where, message, len(odd), odd["row"][0])
+        self.accounts.issue(odd["wrong"][0], where, message, len(odd), odd["row"][0])
 
     def decoded(
         self, where: str, frame: pl.DataFrame, name: str, codes: Codes, default: str | None = None
@@ -132,3 +194,8 @@ class Values:
         if default is not None:
             mapped = mapped.fill_null(pl.when(~folded.is_in(keys) | pl.col(name).is_null()).then(pl.lit(default)))
         return frame.with_columns(mapped.alias(f"{name}_code"))
+
+
+def _hardly(odd: int, of: int) -> bool:
+    """Whether so many odd values among `of` mean that the column is not what it should be."""
+    return odd > (1 - SHAPELY) * of if of > ENOUGH else 2 * odd > of and odd >= MANY_OF_FEW

@@ -11,6 +11,9 @@ from datetime import date
 
 import polars as pl
 
+#: Above this share of dates that can only be read with day and month changed about, the order is in doubt.
+IN_DOUBT = 0.1
+
 PARSED = {"date": pl.Date, "precision": pl.String}
 
 
@@ -25,6 +28,27 @@ def parse(texts: pl.Series, formats: Sequence[str], latest: date) -> pl.DataFram
         pl.coalesce(day for day, _ in tries).alias("date"),
         pl.coalesce(pl.when(day.is_not_null()).then(pl.lit(precision)) for day, precision in tries).alias("precision"),
     )
+
+
+def in_doubt(texts: pl.Series, formats: Sequence[str], latest: date) -> pl.Series:
+    """The texts of which nothing tells whether day or month stands first, in a column that shows that it may be either.
+
+    A column shows it by dates that no format fits and that can be read with day and month changed about (31/08/2018
+    where the month should stand first), when they are more than a few among the dates that tell their order.
+    """
+    distinct = texts.drop_nulls().unique(maintain_order=True).alias("text").to_frame()
+    doubted = []
+    for form in formats:
+        changed = form.translate(str.maketrans("dm", "md"))
+        if "%d" not in form or "%m" not in form or changed in formats:
+            continue
+        (day, _), (other, _) = _attempt(form, latest), _attempt(changed, latest)
+        tried = distinct.select("text", day.alias("day"), other.alias("other"))
+        wrong = tried.filter(pl.col("day").is_null() & pl.col("other").is_not_null()).height
+        right = tried.filter(pl.col("day").is_not_null() & pl.col("other").is_null()).height
+        if wrong > IN_DOUBT * (wrong + right):
+            doubted.append(tried.filter(pl.col("day") != pl.col("other"))["text"])
+    return pl.concat(doubted) if doubted else pl.Series("text", [], pl.String)
 
 
 def _attempt(form: str, latest: date) -> tuple[pl.Expr, str]:

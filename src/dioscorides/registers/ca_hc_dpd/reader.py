@@ -53,20 +53,24 @@ def with_days(status: pl.DataFrame) -> pl.DataFrame:
 def authorised(history: pl.DataFrame) -> pl.DataFrame:
     """The earliest entry that implies an authorisation: APPROVED is its day, any other says no later than that day.
 
-    What follows an interim order, other than APPROVED, implies nothing.
+    What follows an interim order, other than APPROVED, implies nothing. After an entry whose status is not known, or
+    beside a former one whose day is not, an APPROVED says no more than any other: another may have come before it.
     """
     code, day, approved = pl.col("status_code"), pl.col("day"), pl.col("status_code") == "approved"
-    interim = day.filter(code == "interim").min().over("record_id")
+    interim, strange = (day.filter(code == one).min().over("record_id") for one in ("interim", "unknown"))
+    undated = (day.is_null() & (code != "interim") & (pl.col("current_code") != "current")).any().over("record_id")
     implies = approved | (~code.str.contains("interim|unknown") & (interim.is_null() | (day < interim)))
-    first = history.filter(implies).sort("day", ~approved, nulls_last=True, maintain_order=True)
+    exact = approved & (strange.is_null() | (day < strange)) & ~undated
+    first = history.with_columns(exact.alias("exact")).filter(implies)
+    first = first.sort("day", ~pl.col("exact"), nulls_last=True, maintain_order=True)
     return first.unique("record_id", keep="first", maintain_order=True).select(
         "record_id",
         "row",
         pl.lit("authorised").alias("event"),
-        pl.when(approved).then("dated_date").alias("date"),
-        pl.when(approved).then("dated_precision").alias("precision"),
-        pl.when(~approved).then(day.dt.offset_by("1d")).alias("before"),
-        pl.when(approved).then("dated").otherwise("printed").alias("text"),
+        pl.when("exact").then("dated_date").alias("date"),
+        pl.when("exact").then("dated_precision").alias("precision"),
+        pl.when(~pl.col("exact")).then(day.dt.offset_by("1d")).alias("before"),
+        pl.when("exact").then("dated").otherwise("printed").alias("text"),
     )
 
 

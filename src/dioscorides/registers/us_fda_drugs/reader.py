@@ -192,11 +192,12 @@ def decisions(actions: pl.DataFrame) -> pl.DataFrame:
 
 
 def withdrawals(actions: pl.DataFrame) -> pl.DataFrame:
+    day = pl.col("remark").str.extract(WITHDRAWN).str.to_date("%m/%d/%Y", strict=False)
     return actions.filter(ORIGINAL & APPROVED & pl.col("remark").str.contains(WITHDRAWN)).select(
         "record_id",
         "row",
         pl.lit("withdrawn").alias("event"),
-        pl.col("remark").str.extract(WITHDRAWN).str.to_date("%m/%d/%Y", strict=False).alias("date"),
-        pl.lit("day").alias("precision"),
+        day.alias("date"),
+        pl.when(day.is_not_null()).then(pl.lit("day")).alias("precision"),
         pl.col("remark").alias("text"),
     )
