@@ -13,7 +13,7 @@ COVERAGE = {
     True: "closed: absence may be read as *not authorised*",
     False: "open: absence proves nothing",
 }
-RANK = {"legal_act": "legal act", "register": "register", "list": "list"}
+RANK = {"legal_act": "legal act", "register": "register", "list": "list", "crowd": "crowd: anybody may write in it"}
 
 
 def write(folder: Path) -> None:
@@ -62,7 +62,7 @@ def page(card: Metadata) -> str:
         f"| cadence | {card.cadence} |",
         f"| licence | [{licence}]({card.licence_url}) |" if card.licence_url else f"| licence | {licence} |",
         f"| coverage | {since}; {COVERAGE[card.closed_world]} |",
-        f"| weight of its dates | {RANK[card.rank]} |",
+        f"| weight of what it says | {RANK[card.rank]} |",
         "",
         "## What it lists",
         "",

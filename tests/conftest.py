@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import dioscorides
 from dioscorides.facade import OpenAtlas
 from tiny import SHARED, World
+
+# a machine that does other work beside is no fault of what is tested
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 #: The registers of the first issue.
 SEVEN = (

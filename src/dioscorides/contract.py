@@ -345,7 +345,7 @@ ATLAS: dict[str, Table] = {
             _C("licence_url", "text", "where the licence is stated"),
             _C("licence_confirmed", "bool", "whether the licence was confirmed at its address"),
             _C("published_at", "text", "where the register is published"),
-            _C("rank", "text", "weight of its dates", ("legal_act", "register", "list")),
+            _C("rank", "text", "weight of what it says", ("legal_act", "register", "list", "crowd")),
             _C("covers_from", "date", "first day from which it is complete"),
             _C("covers_to", "date", "last day that it covers: the newest of its content"),
             _C("population", "text", "what it lists, in words"),

@@ -88,7 +88,7 @@ def test_an_entry_that_is_missing(tmp_path: Path, entry: str) -> None:
         ({"colour": "red"}, "nobody knows the entry colour"),
         ({"licence": card()["licence"] | {"colour": "red"}}, "nobody knows the entry licence.colour"),
         ({"coverage": card()["coverage"] | {"since": 1}}, "nobody knows the entry coverage.since"),
-        ({"rank": "rumour"}, "rank is one of legal_act, register, list, not 'rumour'"),
+        ({"rank": "rumour"}, "rank is one of legal_act, register, list, crowd, not 'rumour'"),
         ({"languages": "en"}, "languages has a value of the wrong kind: 'en'"),
         ({"licence": "CC0"}, "licence has a value of the wrong kind: 'CC0'"),
         (
@@ -164,5 +164,5 @@ def test_a_register_whose_card_is_wrong_keeps_no_other_out(world: World) -> None
     built = world.build()
     (failure,) = built.failures
     assert failure.startswith("xx_wrong 2024-01-01: ")
-    assert "rank is one of legal_act, register, list, not 'rumour'" in failure
+    assert "rank is one of legal_act, register, list, crowd, not 'rumour'" in failure
     assert built.atlas.sql("SELECT DISTINCT register FROM authorisation")["register"].to_list() == ["us_a"]

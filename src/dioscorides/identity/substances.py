@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,12 +38,19 @@ class Substances:
     issues: pl.DataFrame
 
 
-def link(names: pl.DataFrame, ingredients: pl.DataFrame, authorisations: pl.DataFrame, index: Path) -> Substances:
+def link(
+    names: pl.DataFrame,
+    ingredients: pl.DataFrame,
+    authorisations: pl.DataFrame,
+    index: Path,
+    crowd: Collection[str] = (),
+) -> Substances:
     """Substances of the authorities' `names` and of the registers' `ingredients` (record tables).
 
-    Writes the index of all names to `index`. A name that nobody knows stays a substance of its own, with an issue.
+    Writes the index of all names to `index`. `crowd` are registers that anybody may write in. A name that nobody knows
+    stays a substance of its own, with an issue.
     """
-    dictionary = form(names, ingredients, authorisations)
+    dictionary = form(names, ingredients, authorisations, crowd=crowd)
     printed = _resolved(ingredients, dictionary.index(str(index)).without_brands())
     substance = _substances(dictionary.substances, printed)
     base = substance.select("substance_id", "base_substance_id").drop_nulls()

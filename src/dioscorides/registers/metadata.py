@@ -117,7 +117,9 @@ class Metadata:
     out_of_scope: dict[str, str]
 
 
-RANKS = ("legal_act", "register", "list")
+#: The rank of what anybody may write in: below every authority.
+CROWD = "crowd"
+RANKS = ("legal_act", "register", "list", CROWD)
 
 
 def load(path: Path) -> Metadata:

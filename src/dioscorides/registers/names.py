@@ -38,20 +38,19 @@ class Named:
     kind: str | pl.Expr
 
 
-def emit_names(source: Source, rows: Rows, columns: Iterable[Named], code: str = "code") -> None:
+def emit_names(
+    source: Source, rows: Rows, columns: Iterable[Named], code: str = "code", *, several: bool = False
+) -> None:
     """Name records of `rows`, one per column of names that is filled, with the register as the code system.
 
     Blanks are single, entities are characters, a look-alike letter belongs to the script of its neighbours. A text that
     is no name becomes an issue, a row without any name goes to quarantine. A name in another script than its column's
-    keeps its script and has no language. The first column is the one that a code has a single name in.
+    keeps its script and has no language. The first column is the one that a code has a single name in, unless a code
+    has `several` rows, one for each of its names.
     """
     columns = list(columns)
-    chief = pl.col(columns[0].column)
-    renamed = pl.col(code).is_not_null() & (chief != chief.drop_nulls().first().over(code))
-    twice = rows.frame.filter(renamed)
-    if not twice.is_empty():
-        source.issue("repeated_key", rows.spec.name, twice[code][0], len(twice), twice["row"][0])
-        rows.set_aside(renamed, "its code stands for another name in a row above")
+    if not several:
+        _set_aside_renamed(source, rows, columns[0].column, code)
     parts = [_column(rows, column, code) for column in columns]
     names = _with_script(_mended(pl.concat(parts).drop_nulls("name").with_row_index("at")))
     damage = pl.coalesce(
@@ -81,6 +80,15 @@ def emit_names(source: Source, rows: Rows, columns: Iterable[Named], code: str =
     )
     nameless = ~pl.col("_at").is_in(names["of"].implode())
     rows.set_aside(nameless & pl.col("record_id").is_not_null(), "nothing in the row can be read as a name")
+
+
+def _set_aside_renamed(source: Source, rows: Rows, chief_column: str, code: str) -> None:
+    chief = pl.col(chief_column)
+    renamed = pl.col(code).is_not_null() & (chief != chief.drop_nulls().first().over(code))
+    twice = rows.frame.filter(renamed)
+    if not twice.is_empty():
+        source.issue("repeated_key", rows.spec.name, twice[code][0], len(twice), twice["row"][0])
+        rows.set_aside(renamed, "its code stands for another name in a row above")
 
 
 def _column(rows: Rows, named: Named, code: str) -> pl.DataFrame:

@@ -18,14 +18,25 @@ from typing import NamedTuple
 
 import polars as pl
 
+from dioscorides.identity.names import crowd as crowds
 from dioscorides.identity.names import labels, text, words
 from dioscorides.identity.names.contents import Readings, draft, name_keys, undisturbed
 from dioscorides.identity.names.index import Index
 
-Group = tuple[str, str]  # register and code
+Group = tuple[str, str]  # code system and code
 
 #: The register of names that come from this project's own list.
 OWN = "dioscorides"
+
+#: The code system of FDA's unique ingredient identifiers.
+UNII = "us_fda_unii"
+
+#: Systems that give a substance one code and never two, so that no name makes two of their codes one: UNII, "unique,
+#: unambiguous" by its definition (ISO 11238).
+ONE_EACH = frozenset({UNII})
+
+#: In what order equal names make substances one: by INN, then by these.
+ORDER = {"inn": 0, "national": 1, "synonym": 2}
 
 #: What registers must agree on before an ATC code beside a name teaches a synonym.
 LEAST_ROWS = 3
@@ -34,7 +45,7 @@ LEAST_SHARE = 0.95
 #: Methods whose answers may teach others: names found as they are, by their salt or by their sound.
 SURE = ("exact", "salt", "chemistry", "sound")
 
-_SUBSTANCE = {"substance_id": pl.String, "inn": pl.String, "base_substance_id": pl.String}
+_SUBSTANCE = dict.fromkeys(("substance_id", "inn", "unii", "base_substance_id"), pl.String)
 _NAME = dict.fromkeys(("substance_id", "name", "language", "script", "kind", "register", "judgement_id"), pl.String)
 _JUDGEMENT = {
     "judgement_id": pl.String, "kind": pl.String, "text": pl.String, "answer": pl.String, "method": pl.String,
@@ -78,6 +89,7 @@ class _Name(NamedTuple):
     script: str
     kind: str
     register: str
+    judgement: str | None = None
 
 
 @dataclass
@@ -87,6 +99,7 @@ class _Substance:
     groups: set[Group] = field(default_factory=set)
     names: list[_Name] = field(default_factory=list)
     bases: set[Group] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)  # UNIIs that only the public states
     _inn: tuple[int, str | None] = (0, None)  # how many names it was worked out from, and the INN
 
     @property
@@ -107,10 +120,24 @@ class _Substance:
         return (
             self.inn
             or min(
-                ((name.register == OWN, order.get(name.language, 2), text.folded(name.name)) for name in self.names),
-                default=(True, 9, "unnamed"),
-            )[2]
+                (
+                    (
+                        name.register == OWN,
+                        ORDER.get(name.kind, 3) > 1,
+                        order.get(name.language, 2),
+                        text.folded(name.name),
+                    )
+                    for name in self.names
+                ),
+                default=(True, True, 9, "unnamed"),
+            )[-1]
         )
+
+    @property
+    def unii(self) -> str | None:
+        """Its UNII, where the authorities or else the public state a single one."""
+        stated = {code for system, code in self.groups if system == UNII} or self.told
+        return next(iter(stated)) if len(stated) == 1 else None
 
 
 class _Merger:
@@ -143,7 +170,7 @@ class _Merger:
             return True
         mine, theirs = self._codes[first], self._codes[second]
         for register in mine.keys() & theirs.keys():
-            if not (mine[register] | theirs[register]) <= sharing:
+            if register in ONE_EACH or not (mine[register] | theirs[register]) <= sharing:
                 self.refused.append((why, first, second))
                 return False
         first, second = sorted((first, second))
@@ -159,22 +186,32 @@ def form(
     authorisations: pl.DataFrame | None = None,
     *,
     national: bool = True,
+    crowd: Collection[str] = (),
 ) -> Dictionary:
     """The dictionary of these record tables: `name`, and to learn from, `ingredient` and `authorisation`.
 
     The order of rows does not matter. `national`: with the project's own list of national names (data/national.tsv).
+    `crowd`: the registers whose names anybody may have written; they only add names to what authorities have.
     """
     with undisturbed():
-        return _formed(names, ingredients, authorisations, national=national)
+        return _formed(names, ingredients, authorisations, national=national, crowd=crowd)
 
 
 def _formed(
-    names: pl.DataFrame, ingredients: pl.DataFrame | None, authorisations: pl.DataFrame | None, *, national: bool
+    names: pl.DataFrame,
+    ingredients: pl.DataFrame | None,
+    authorisations: pl.DataFrame | None,
+    *,
+    national: bool,
+    crowd: Collection[str],
 ) -> Dictionary:
     ledger, readings = _Ledger(), Readings()
-    found = _by_authority(names, ledger, readings)
+    by_crowd = pl.col("register").is_in(list(crowd))
+    found = _by_authority(names.filter(~by_crowd), ledger, readings)
     if national:
         _add_national(found, ledger)
+    if crowd:
+        _add_crowd(found, names.filter(by_crowd), ledger, readings)
     by_id = _identified(found)
     bases = _bases(by_id, ledger, readings)
     dictionary = _tables(by_id, bases, ledger, readings)
@@ -218,19 +255,20 @@ def _by_authority(records: pl.DataFrame, ledger: _Ledger, readings: Readings) ->
     merger = _Merger()
     grouped: dict[Group, list[_Name]] = defaultdict(list)
     bases: dict[Group, set[Group]] = defaultdict(set)
-    columns = records.select("register", "code", "name", "language", "script", "kind", "base_code").unique()
+    system = pl.coalesce("code_system", "register").alias("system")
+    columns = records.select("register", system, "code", "name", "language", "script", "kind", "base_code").unique()
     columns = columns.sort(columns.columns, nulls_last=True)
-    for register, code, name, language, script, kind, base in zip(
+    for register, system, code, name, language, script, kind, base in zip(
         *(columns[column].to_list() for column in columns.columns), strict=True
     ):
         plain, key, nothing = readings.read(name or "")
         if not plain or nothing == "a common word":
             continue
-        group = (register, str(code))
+        group = (system, str(code))
         merger.add(group)
         grouped[group].append(_Name(name, plain, key, language or "", script or text.script(plain), kind, register))
         if base and str(base) != str(code):
-            bases[group].add((register, str(base)))
+            bases[group].add((system, str(base)))
     _merge_equal(merger, grouped)
     _merge_heard(merger, grouped, ledger, readings)
     found: dict[Group, _Substance] = defaultdict(_Substance)
@@ -252,19 +290,23 @@ def _by_authority(records: pl.DataFrame, ledger: _Ledger, readings: Readings) ->
 
 
 def _merge_equal(merger: _Merger, grouped: Mapping[Group, list[_Name]]) -> None:
-    """Equal English or Latin names: first INNs, then the others."""
+    """Equal English or Latin names: first INNs, then what authorities call it, then synonyms; then companies' codes.
+
+    A name of two codes of a system that has one for each substance tells neither.
+    """
     holders: dict[tuple[int, str], set[Group]] = defaultdict(set)
     for group, names in grouped.items():
         for name in names:
-            if name.language in ("en", "la"):
-                key = name.key
-                holders[0 if name.kind == "inn" else 1, key].add(group)
-                if name.kind == "inn":
-                    holders[1, key].add(group)
+            if name.kind == "code" and len(name.key) >= 5 and sum(map(str.isdigit, name.key)) >= 2:
+                holders[len(ORDER), name.key].add(group)
+            elif name.language in ("en", "la"):
+                for step in range(ORDER.get(name.kind, len(ORDER)), len(ORDER)):
+                    holders[step, name.key].add(group)
     for (_, key), groups in sorted(holders.items()):
-        first, *others = sorted(groups)
-        for other in others:
-            merger.merge(first, other, key, frozenset(groups))
+        systems = Counter(system for system, _ in groups)
+        plain = sorted(group for group in groups if group[0] not in ONE_EACH or systems[group[0]] == 1)
+        for other in plain[1:]:
+            merger.merge(plain[0], other, key, frozenset(groups))
 
 
 def _merge_heard(merger: _Merger, grouped: Mapping[Group, list[_Name]], ledger: _Ledger, readings: Readings) -> None:
@@ -330,7 +372,7 @@ def _add_national(found: list[_Substance], ledger: _Ledger) -> None:
             if holder is target:
                 continue
             ledger.add("substance", other, target.label, "national list", 1.0, "the project's list of national names")
-            if holder is not None and not holder.inn and not target.groups & holder.groups:
+            if holder is not None and not holder.inn and not _told_apart(target, holder):
                 # a register's entry under the national name is the same substance
                 target.names.extend(holder.names)
                 target.groups |= holder.groups
@@ -343,6 +385,45 @@ def _add_national(found: list[_Substance], ledger: _Ledger) -> None:
             )
             taken[text.squeezed(plain)] = target
     found[:] = [substance for substance in found if substance.names]
+
+
+def _told_apart(one: _Substance, other: _Substance) -> bool:
+    """Whether a system that has one code for each substance has one for each of these."""
+    return bool(ONE_EACH & {system for system, _ in one.groups} & {system for system, _ in other.groups})
+
+
+def _add_crowd(found: list[_Substance], records: pl.DataFrame, ledger: _Ledger, readings: Readings) -> None:
+    """Names that the public gives to the authorities' substances (see `crowd`)."""
+    by_code = {group: number for number, substance in enumerate(found) for group in substance.groups}
+    by_key: dict[str, set[int]] = defaultdict(set)
+    for number, substance in enumerate(found):
+        for name in substance.names:
+            by_key[name.key].add(number)
+    unknown: Counter[str] = Counter()
+    for item in crowds.items(records, readings, by_code, by_key):
+        if item.substance is None:
+            if "different" in item.reason:
+                ledger.add(
+                    "substance", item.title, "", "kept apart", 0.0, f"{item.register} {item.record}: {item.reason}"
+                )
+            else:
+                unknown[item.register] += 1
+            continue
+        target = found[item.substance]
+        if item.code[0] == UNII:
+            target.told.add(item.code[1])
+        if item.labels:
+            reason = f"{item.register} {item.record}: {item.reason}"
+            judgement = ledger.add("substance", item.record, target.label, "crowd", 0.9, reason)
+            for label in item.labels:
+                script = label.script or text.script(label.plain)
+                target.names.append(
+                    _Name(
+                        label.name, label.plain, label.key, label.language, script, label.kind, item.register, judgement
+                    )
+                )
+    for register, count in sorted(unknown.items()):
+        ledger.add("substance", register, "", "left out", 0.0, f"{count} items of which no authority has code or name")
 
 
 def _identified(found: list[_Substance]) -> dict[str, _Substance]:
@@ -483,9 +564,11 @@ def _short_names(
 def _tables(
     by_id: Mapping[str, _Substance], bases: Mapping[str, str], ledger: _Ledger, readings: Readings
 ) -> Dictionary:
-    substances = [(identity, substance.inn, bases.get(identity)) for identity, substance in by_id.items()]
+    substances = [
+        (identity, substance.inn, substance.unii, bases.get(identity)) for identity, substance in by_id.items()
+    ]
     names = {
-        (identity, name.name, name.language, name.script, name.kind, name.register, None)
+        (identity, name.name, name.language, name.script, name.kind, name.register, name.judgement)
         for identity, substance in by_id.items()
         for name in substance.names
     }
