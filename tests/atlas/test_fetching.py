@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 import pytest
 
@@ -16,18 +18,24 @@ from dioscorides.atlas.fetching import FetchingError, fetch_registers
 from dioscorides.atlas.home import Home
 from dioscorides.registers.catalogue import Register, catalogue
 from dioscorides.snapshots.fetch import Client
+from dioscorides.snapshots.store import Store
 
 TODAY = date(2025, 3, 2)
+
+#: The media types that the last server was asked for.
+accepted: set[str] = set()
 
 
 @contextmanager
 def served(files: dict[str, bytes]) -> Iterator[tuple[str, list[str]]]:
     """A server of `files` by path; gives its address and the paths that were asked for."""
     asked: list[str] = []
+    accepted.clear()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
+            accepted.add(self.headers["Accept"])
             body = files.get(self.path)
             self.send_response(200 if body is not None else 404)
             self.send_header("Content-Length", str(len(body or b"")))
@@ -95,6 +103,34 @@ def test_one_register_that_fails_keeps_no_other_from_arriving(
     assert (failed.register, failed.ok, failed.snapshot) == ("us_fda_orange_book", False, None)
     assert "404" in failed.said
     assert arrived.ok
+
+
+def test_a_query_is_asked_language_by_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wikidata's own addresses, each served the rows of its language, arrive as one snapshot that can be read."""
+    known = catalogue()["wikidata_labels"]
+    sample = next(iter(sorted(known.sample.glob("*"))))
+    wanted = known.metadata.downloads
+    nothing = b"item,label,language\r\nhttp://www.wikidata.org/entity/Q990000001,x,en\r\n"
+    official = "https://query.wikidata.org"
+    files = {
+        one.url.removeprefix(official): (sample / one.name).read_bytes() if (sample / one.name).exists() else nothing
+        for one in wanted
+    }
+    with served(files) as (address, asked):
+        card = replace(
+            known.metadata,
+            downloads=tuple(replace(one, url=one.url.replace(official, address)) for one in wanted),
+        )
+        register = Register(known.id, known.folder, known.package)
+        vars(register)["metadata"] = card
+        monkeypatch.setattr(fetching, "catalogue", lambda: {register.id: register})
+        [fetched] = fetch_registers(Home(tmp_path / "home"), today=TODAY, client=client())
+    assert fetched.ok, fetched.said
+    assert sorted(asked) == sorted(files)
+    assert all("SELECT" in unquote_plus(path) for path in asked)
+    assert accepted == {"text/csv"}
+    reading = register.read(Store(Home(tmp_path / "home").snapshots).snapshots(register.id)[0])
+    assert "阿基仑赛" in set(reading.tables["name"]["name"])
 
 
 def test_an_unknown_register_is_named(tmp_path: Path) -> None:

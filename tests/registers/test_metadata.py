@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from dioscorides.registers import catalogue
-from dioscorides.registers.metadata import MetadataError, load
+from dioscorides.registers.metadata import Download, MetadataError, load
 from tiny import World, card, product
 
 
@@ -166,3 +166,45 @@ def test_a_register_whose_card_is_wrong_keeps_no_other_out(world: World) -> None
     assert failure.startswith("xx_wrong 2024-01-01: ")
     assert "rank is one of legal_act, register, list, crowd, not 'rumour'" in failure
     assert built.atlas.sql("SELECT DISTINCT register FROM authorisation")["register"].to_list() == ["us_a"]
+
+
+# -- addresses
+
+
+def downloads(tmp_path: Path, **entries: Any) -> list[Download]:
+    entry = {"url": "https://example.org/sparql", "name": "names.csv", "expect": "csv"} | entries
+    return list(load(write(tmp_path, downloads=[entry])).downloads)
+
+
+def test_a_query_is_sent_with_its_address(tmp_path: Path) -> None:
+    (one,) = downloads(tmp_path, parameters={"query": "SELECT *\n  WHERE { ?a ?b 'é' }", "limit": 5}, accept="text/csv")
+    assert one.url == "https://example.org/sparql?query=SELECT+%2A+WHERE+%7B+%3Fa+%3Fb+%27%C3%A9%27+%7D&limit=5"
+    assert (one.name, one.accept) == ("names.csv", "text/csv")
+    (more,) = downloads(tmp_path, url="https://example.org/?a=1", parameters={"b": 2})
+    assert more.url == "https://example.org/?a=1&b=2"
+
+
+def test_one_query_for_each_of_several_values(tmp_path: Path) -> None:
+    found = downloads(
+        tmp_path,
+        name="labels_{language}.csv",
+        each={"language": ["en", "zh"]},
+        parameters={"query": "FILTER { LANG(?label) = '{language}' }"},
+    )
+    assert [one.name for one in found] == ["labels_en.csv", "labels_zh.csv"]
+    assert [one.url.rsplit("%3D", 1)[1] for one in found] == ["+%27en%27+%7D", "+%27zh%27+%7D"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ({"each": {"language": ["en", "zh"]}}, "downloads.name lacks {language}"),
+        ({"each": {"language": "en"}}, "downloads.each names one placeholder"),
+        ({"each": {"a": ["1"], "b": ["2"]}, "name": "{a}{b}"}, "downloads.each names one placeholder"),
+        ({"parameters": "query"}, "downloads.parameters has a value of the wrong kind"),
+    ],
+)
+def test_an_address_that_cannot_be(tmp_path: Path, entries: dict[str, Any], said: str) -> None:
+    with pytest.raises(MetadataError) as told:
+        downloads(tmp_path, **entries)
+    assert said in str(told.value)

@@ -72,7 +72,13 @@ def _fetch(
     failure: SnapshotError | None = None
     for month in _months(register, today):
         sources = [
-            SourceFile(one.url.format(**month), one.name, one.expect, contains=(one.contains or "").encode())
+            SourceFile(
+                one.url.format(**month),
+                one.name,
+                one.expect,
+                contains=(one.contains or "").encode(),
+                accept=one.accept or "*/*",
+            )
             for one in register.metadata.downloads
         ]
         try:

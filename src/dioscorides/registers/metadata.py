@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from dioscorides.contract import UserError
 
@@ -81,12 +82,16 @@ class TableSpec:
 
 @dataclass(frozen=True)
 class Download:
-    """An official address: what to ask for, under which name it is kept, what it must be."""
+    """An official address: what to ask for, under which name it is kept, what it must be.
+
+    `accept` is the media type to ask for where the address offers several.
+    """
 
     url: str
     name: str
     expect: str
     contains: str | None = None
+    accept: str | None = None
 
 
 @dataclass(frozen=True)
@@ -164,7 +169,7 @@ def _metadata(path: Path, raw: dict[str, Any]) -> Metadata:
         closed_world=coverage.take("closed_world", bool),
         dates=" ".join(entries.take("dates", str).split()),
         oddities=tuple(" ".join(text.split()) for text in entries.take("oddities", list, [])),
-        downloads=tuple(_download(path, item) for item in entries.take("downloads", list, [])),
+        downloads=tuple(one for item in entries.take("downloads", list, []) for one in _downloads(path, item)),
         tables={
             name: _table(_Entries(path, f"tables.{name}.", item), name, codes)
             for name, item in entries.take("tables", dict).items()
@@ -177,16 +182,39 @@ def _metadata(path: Path, raw: dict[str, Any]) -> Metadata:
     return metadata
 
 
-def _download(path: Path, item: dict[str, Any]) -> Download:
+def _downloads(path: Path, item: dict[str, Any]) -> list[Download]:
+    """The files of an entry: one, or one for each value of `each`, which stands for `{placeholder}` in name and query.
+
+    `parameters` are a query, sent with the address as it is said for forms (application/x-www-form-urlencoded).
+    """
     entries = _Entries(path, "downloads.", item)
-    download = Download(
-        entries.take("url", str),
-        entries.take("name", str),
-        entries.take("expect", str),
-        entries.take("contains", str, None),
-    )
+    url, name = entries.take("url", str), entries.take("name", str)
+    parameters = {str(key): str(value) for key, value in entries.take("parameters", dict, {}).items()}
+    each = entries.take("each", dict, {})
+    common = {key: entries.take(key, str, None) for key in ("contains", "accept")} | {
+        "expect": entries.take("expect", str)
+    }
     entries.done()
-    return download
+    if not each:
+        return [Download(_address(url, parameters), name, **common)]
+    if len(each) != 1 or not isinstance(values := next(iter(each.values())), list):
+        raise MetadataError(f"{path}: downloads.each names one placeholder and the list of what stands for it")
+    placeholder = f"{{{next(iter(each))}}}"
+    if placeholder not in name:
+        raise MetadataError(f"{path}: downloads.name lacks {placeholder}, so that its files would have one name")
+    return [
+        Download(
+            _address(url, {key: text.replace(placeholder, str(value)) for key, text in parameters.items()}),
+            name.replace(placeholder, str(value)),
+            **common,
+        )
+        for value in values
+    ]
+
+
+def _address(url: str, parameters: dict[str, str]) -> str:
+    query = urlencode({key: " ".join(text.split()) for key, text in parameters.items()})
+    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
 
 def _codes(mapping: dict[Any, str | None]) -> Codes:

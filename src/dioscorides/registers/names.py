@@ -30,28 +30,40 @@ DAMAGE = {
 
 @dataclass(frozen=True)
 class Named:
-    """A column of names: in which language and script it should be, and the kind of name, fixed or as an expression."""
+    """A column of names: in which language and script it should be, and the kind of name, fixed or as an expression.
+
+    Without a `script` any will do.
+    """
 
     column: str
     language: str | pl.Expr
-    script: str
+    script: str | None
     kind: str | pl.Expr
 
 
 def emit_names(
-    source: Source, rows: Rows, columns: Iterable[Named], code: str = "code", *, several: bool = False
+    source: Source,
+    rows: Rows,
+    columns: Iterable[Named],
+    code: str = "code",
+    *,
+    system: str | None = None,
+    several: bool = False,
 ) -> None:
-    """Name records of `rows`, one per column of names that is filled, with the register as the code system.
+    """Name records of `rows`, one per column of names that is filled.
+
+    The codes are the register's own, unless a column `system` says whose.
 
     Blanks are single, entities are characters, a look-alike letter belongs to the script of its neighbours. A text that
     is no name becomes an issue, a row without any name goes to quarantine. A name in another script than its column's
     keeps its script and has no language. The first column is the one that a code has a single name in, unless a code
-    has `several` rows, one for each of its names.
+    has `several` rows: then each row is a name or, where it is empty, says something else of the code.
     """
     columns = list(columns)
     if not several:
         _set_aside_renamed(source, rows, columns[0].column, code)
-    parts = [_column(rows, column, code) for column in columns]
+    whose = pl.lit(source.metadata.id) if system is None else pl.col(system)
+    parts = [_column(rows, column, code, whose) for column in columns]
     names = _with_script(_mended(pl.concat(parts).drop_nulls("name").with_row_index("at")))
     damage = pl.coalesce(
         pl.when(pl.col("name").str.contains(pattern)).then(pl.lit(kind)) for kind, pattern in DAMAGE.items()
@@ -60,7 +72,7 @@ def emit_names(
     for (kind, where), lost in names.drop_nulls("damage").group_by("damage", "where", maintain_order=True):
         source.issues(str(kind), str(where), lost, "name")
     names = names.filter(pl.col("damage").is_null())
-    strange = pl.col("script") != pl.col("expected")
+    strange = (pl.col("script") != pl.col("expected")).fill_null(False)
     for (where,), odd in names.filter(strange).group_by("where", maintain_order=True):
         source.issues("unexpected_script", str(where), odd, "name")
     _count_unbalanced(source, names)
@@ -70,7 +82,7 @@ def emit_names(
         names.with_columns(pl.when(~strange).then("language").alias("language")).select(
             "record_id",
             "row",
-            pl.lit(source.metadata.id).alias("code_system"),
+            "code_system",
             "code",
             "name",
             "language",
@@ -78,7 +90,8 @@ def emit_names(
             "kind",
         ),
     )
-    nameless = ~pl.col("_at").is_in(names["of"].implode())
+    named = pl.any_horizontal(pl.col(column.column).is_not_null() for column in columns) if several else pl.lit(True)
+    nameless = named & ~pl.col("_at").is_in(names["of"].implode())
     rows.set_aside(nameless & pl.col("record_id").is_not_null(), "nothing in the row can be read as a name")
 
 
@@ -91,7 +104,7 @@ def _set_aside_renamed(source: Source, rows: Rows, chief_column: str, code: str)
         rows.set_aside(renamed, "its code stands for another name in a row above")
 
 
-def _column(rows: Rows, named: Named, code: str) -> pl.DataFrame:
+def _column(rows: Rows, named: Named, code: str, system: pl.Expr) -> pl.DataFrame:
     def fixed(value: str | pl.Expr) -> pl.Expr:
         return pl.lit(value) if isinstance(value, str) else value
 
@@ -103,7 +116,8 @@ def _column(rows: Rows, named: Named, code: str) -> pl.DataFrame:
         pl.col(code).alias("code"),
         blanks.str.strip_chars().alias("name"),
         fixed(named.language).alias("language"),
-        pl.lit(named.script).alias("expected"),
+        pl.lit(named.script, pl.String).alias("expected"),
+        system.alias("code_system"),
         fixed(named.kind).alias("kind"),
         pl.lit(f"{rows.spec.name}.{named.column}").alias("where"),
     )

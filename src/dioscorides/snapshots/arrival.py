@@ -38,7 +38,8 @@ class SourceFile:
 
     `expect` says what it has to be: zip, gzip, xlsx, xls, csv, text, json or xml. It is refused when it is smaller
     than `min_bytes`, or lacks the bytes `contains` (looked for in the text, or in an archive's member names and
-    contents). Raises SnapshotError for a name or an expectation that cannot be.
+    contents). `accept` is the media type that is asked for. Raises SnapshotError for a name or an expectation that
+    cannot be.
     """
 
     url: str
@@ -46,6 +47,7 @@ class SourceFile:
     expect: str
     min_bytes: int = 1
     contains: bytes = b""
+    accept: str = "*/*"
 
     def __post_init__(self) -> None:
         if self.expect not in EXPECTED:

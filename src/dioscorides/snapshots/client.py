@@ -98,6 +98,7 @@ class Client:
     def _try(self, source: SourceFile, slot: Slot, held: Entry | None, report: Report) -> Entry | None:
         offset, validator = slot.resumable(source.url)
         headers = {"Range": f"bytes={offset}-", "If-Range": validator} if offset else _conditions(held)
+        headers["Accept"] = source.accept
         try:
             with self._ask(source.url, headers) as response:
                 status = response.status_code

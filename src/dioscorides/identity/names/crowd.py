@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
+if TYPE_CHECKING:
     from dioscorides.identity.names.contents import Readings
 
 #: Languages in which an item's name is compared with the names of authorities.
@@ -45,8 +45,8 @@ class Item:
 
     @property
     def title(self) -> str:
-        """What to call it: its English name, or another."""
-        return min(self.labels, key=lambda label: (label.language not in COMPARED, label.name)).name
+        """What to call it: its English or Latin name, or its number."""
+        return min((label.name for label in self.labels if label.language in COMPARED), default=self.record)
 
 
 def items(
@@ -60,9 +60,29 @@ def items(
     `by_code` and `by_key` lead from an authority's code, and from a name as the engine reads it, to the numbers of the
     authorities' substances.
     """
-    found = _read(records, readings)
-    for item in found:
+    compared = pl.col("language").is_in(COMPARED)
+    found = _read(records.filter(compared), readings)
+    coded = records.select("register", "record_id", _system(), "code").unique().sort(pl.all())
+    for register, record, system, code in coded.iter_rows():
+        found.setdefault((register, record), Item(register, record, (system, code)))
+    for item in found.values():
         item.substance, item.reason = _substance(item, by_code, by_key)
+    # what no authority has is the most, and its names in other tongues are of no use
+    known = pl.DataFrame(
+        [pair for pair, item in found.items() if item.substance is not None],
+        schema={"register": pl.String, "record_id": pl.String},
+        orient="row",
+    )
+    others = _read(
+        records.filter(~compared.fill_null(False)).join(known, on=["register", "record_id"], how="semi"), readings
+    )
+    for pair, item in others.items():
+        found[pair].labels += item.labels
+    return _freed(list(found.values()), by_key)
+
+
+def _freed(found: list[Item], by_key: Mapping[str, set[int]]) -> list[Item]:
+    """The items without the labels that authorities have, and those that items of different substances share."""
     claims: dict[str, set[int]] = defaultdict(set)
     for item in found:
         if item.substance is not None:
@@ -77,18 +97,23 @@ def items(
     return found
 
 
-def _read(records: pl.DataFrame, readings: Readings) -> list[Item]:
+def _system() -> pl.Expr:
+    return pl.coalesce("code_system", "register").alias("code_system")
+
+
+def _read(records: pl.DataFrame, readings: Readings) -> dict[tuple[str, str], Item]:
+    """The items of name records, by register and record, with the labels that can be names."""
     found: dict[tuple[str, str], Item] = {}
     wanted = ["register", "record_id", "code_system", "code", "name", "language", "script", "kind"]
-    rows = records.select(wanted).unique().sort(wanted, nulls_last=True)
+    rows = records.with_columns(_system()).select(wanted).unique().sort(wanted, nulls_last=True)
     for register, record, system, code, name, language, script, kind in zip(
         *(rows[column].to_list() for column in wanted), strict=True
     ):
         plain, key, nothing = readings.read(name or "")
         if plain and not nothing:
-            item = found.setdefault((register, record), Item(register, record, (system or register, str(code))))
+            item = found.setdefault((register, record), Item(register, record, (system, code)))
             item.labels.append(Label(name, plain, key, language or "", script or "", kind))
-    return list(found.values())
+    return found
 
 
 def _substance(
