@@ -1,7 +1,7 @@
 """What an index holds: each name under its written form, its chemistry, its sound and what is near to that sound.
 
 Keys by their first letter: `x` written form, `c` words of a salt alone, `k` sound, `m` sound of a moiety without an
-entry and its salt, `n` skeletons of sounds, `f` and `s` sounds and skeletons in a far form (with the script's initial).
+entry and its salt, `b` sound of a moiety and the group with which it has an INN of its own, `n` skeletons of sounds, `f` and `s` sounds and skeletons in a far form (with the script's initial).
 """
 
 from __future__ import annotations
@@ -137,11 +137,16 @@ def _entries(
         if not apart.base:
             put("c" + apart.chemistry, []).append(value if apart.plain else number << 3 | 3)
         elif not salt or bases[number] is None:
+            if apart.bound and inns[number] is not None:
+                for sound in keys:
+                    for form in (sound, *(script[:1] + far_key(sound, script) for script in sounds.FAR)):
+                        put(f"b{form}|{apart.bound}", []).append(value)
             if salt and inns[number] is None:
                 for sound in keys:  # a salt of a moiety that has no entry does not stand for the moiety
                     put(f"m{sound}|{apart.chemistry}", []).append(value)
                 continue
-            alias = number << 3 | 1 if salt else value
+            # the bare word is led to the salt that has the INN, unless it is an entry of its own
+            alias = number << 3 | 2 if salt else value
             for sound in keys:
                 if len(sound) > 2 and not sound.isdigit():
                     put("k" + sound, []).append(alias)

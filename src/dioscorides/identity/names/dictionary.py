@@ -455,10 +455,16 @@ def _bases(  # noqa: PLR0912 - the order is the rule
                 for key in readings.keys(name.plain)[1]:
                     heard[key].add(identity)
     result = _plain_salts(by_id, apart, ledger)
+    whole = _derivatives(by_id, apart, readings)
     for identity, substance in by_id.items():
         if identity in result:
             continue
         salted = apart[identity]
+        if salted.bound and (heads := _wholes(identity, salted, whole, readings)):
+            if len(heads) == 1 and not substance.inn:
+                result[identity] = head = heads.pop()
+                ledger.add("base", identity, head, "salt words", 0.99, f"a salt of {head}, which has an INN of its own")
+            continue
         if not salted.stripped or not salted.base:
             paired = {by_group[base] for base in substance.bases if base in by_group} - {identity}
             if len(paired) == 1 and not substance.inn and _related(identity, pair := paired.pop(), readings):
@@ -474,7 +480,8 @@ def _bases(  # noqa: PLR0912 - the order is the rule
         if substance.inn and not by_id[base].inn:
             continue  # the INN is the salt's (ipratropium bromide): the bare word is its short name, handled below
         result[identity] = base
-        ledger.add("base", identity, base, "salt words", 0.99, f"{salted.salt_name} of {base}")
+        reason = f"{salted.salt_name} of {base}" if salted.salt_name else f"{base}, but for its quality"
+        ledger.add("base", identity, base, "salt words", 0.99, reason)
     _short_names(by_id, apart, result, exact, ledger)
     for identity in list(result):  # a salt of a salt leads to the moiety
         seen = {identity}
@@ -482,6 +489,36 @@ def _bases(  # noqa: PLR0912 - the order is the rule
             seen.add(result[identity])
             result[identity] = result[result[identity]]
     return {identity: base for identity, base in result.items() if identity != base}
+
+
+def _derivatives(
+    by_id: Mapping[str, _Substance], apart: Mapping[str, words.Salted], readings: Readings
+) -> dict[tuple[str, str], set[str]]:
+    """Derivatives that have an INN of their own beside their moiety's, by the moiety's sound and the group.
+
+    The rule: a salt is its moiety, whoever names it. A derivative (an ester, a prodrug, a depot: `ester` in
+    data/salts.tsv) is its moiety's too, unless WHO gave it an INN of its own: tenofovir alafenamide, fluticasone
+    furoate, isosorbide mononitrate are substances, fluticasone propionate is fluticasone.
+    """
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for identity, substance in by_id.items():
+        salted = apart[identity]
+        if substance.inn and salted.bound and salted.base and set(salted.bound.split()) == _kinds(salted):
+            for key in readings.keys(text.normal(identity))[1]:
+                found[key, salted.bound].add(identity)
+    return found
+
+
+def _kinds(salted: words.Salted) -> set[str]:
+    """The names of all that was taken off: of a derivative without a salt, its groups."""
+    return {part for word in salted.salt for part in word.name.split()}
+
+
+def _wholes(
+    identity: str, salted: words.Salted, whole: Mapping[tuple[str, str], set[str]], readings: Readings
+) -> set[str]:
+    keys = readings.keys(text.normal(identity))[1]
+    return set().union(*(whole.get((key, salted.bound), set()) for key in keys))
 
 
 def _plain_salts(by_id: Mapping[str, _Substance], apart: Mapping[str, words.Salted], ledger: _Ledger) -> dict[str, str]:
@@ -528,6 +565,10 @@ def _related(identity: str, base: str, readings: Readings) -> bool:
     return any(word.startswith(other[0][: max(5, len(other[0]) - 3)]) for word in one) or other[0] in one[0]
 
 
+#: Acids that make esters of alcohols: adenosine is not short for adenosine phosphate.
+_ESTERIFYING = frozenset(("phosphate", "diphosphate", "succinate"))
+
+
 def _short_names(
     by_id: dict[str, _Substance],
     apart: Mapping[str, words.Salted],
@@ -541,6 +582,8 @@ def _short_names(
     heads: dict[str, set[str]] = defaultdict(set)
     salts: dict[str, list[str]] = defaultdict(list)
     for identity, substance in by_id.items():
+        if any(word.multiple or word.name in _ESTERIFYING for word in apart[identity].salt):
+            continue
         if identity not in bases and apart[identity].salt_name and not substance.inn:
             salts[text.squeezed(" ".join(apart[identity].base))].append(identity)
         if substance.inn and identity not in bases and apart[identity].base and apart[identity].salt_name:

@@ -368,12 +368,23 @@ class Index:
     def _spelt(self, name: str, apart: words.Salted, base: str, script: str, salt: str | None) -> Finding:
         """By the written form or the sound of what is left without the salt's words."""
         if not apart.base:
-            return self._chosen("c" + apart.chemistry, "chemistry") if " " in apart.chemistry else _MISS
+            told = " " in apart.chemistry or (len(apart.salt) == 1 and apart.salt[0].kind == "metal")
+            return self._chosen("c" + apart.chemistry, "chemistry") if told else _MISS
+        if apart.bound and (finding := self._whole(apart, base, script, salt)):
+            return finding
         finding = self._exact(base) if base != name and not apart.acid and base not in labels.common() else _MISS
         # a brand has no salts: what is left of a salt's name is no brand but by chance
         if finding and (finding.kind != "brand" or not apart.stripped):
             return finding._replace(method="salt" if salt else "exact", score=SCORES["salt"], salt=salt or finding.salt)
         return self._heard(name, apart, base, script, salt)
+
+    def _whole(self, apart: words.Salted, base: str, script: str, salt: str | None) -> Finding:
+        """A derivative that has an INN of its own, with its group: tenofovir alafenamide is not tenofovir."""
+        for key in self._sound_keys(apart, base, script):
+            form = script[:1] + far_key(key, script) if script in sounds.FAR else key
+            if finding := self._chosen(f"b{form}|{apart.bound}", "far sound" if script in sounds.FAR else "sound"):
+                return finding._replace(salt=salt)
+        return _MISS
 
     def _changed(self, name: str, finding: Finding) -> Finding:
         """By its readings with salts' words split off, or with a misspelt one set right; else `finding`."""

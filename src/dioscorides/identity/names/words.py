@@ -14,9 +14,7 @@ from dioscorides.identity.names import sounds, text
 
 @dataclass(frozen=True)
 class Word:
-    """What a word does in a name: `kind` (anion, cation, metal, ester, water, acid, glue, grade) and its English
-    `name`.
-    """
+    """What a word does in a name: its `kind` (see data/salts.tsv) and its English `name`."""
 
     name: str
     kind: str
@@ -37,12 +35,14 @@ class Salted(NamedTuple):
     salt_name: str | None
     #: The salt's words in a fixed order: how names that are nothing but such words meet across languages.
     chemistry: str
+    #: The groups among them that make a substance of its own where the whole has an INN (tenofovir alafenamide).
+    bound: str = ""
 
 
 def _taken_apart(base: tuple[str, ...], salt: tuple[Word, ...], *, acid: bool) -> Salted:
     if not salt:
         return Salted(base, salt, acid, plain=True, stripped=False, salt_name=None, chemistry="")
-    kept = [word for word in salt if word.kind in _ORDER]
+    kept = [word for word in salt if word.kind in _ORDER and not (base and word.kind == "hydrogen")]
     return Salted(
         base,
         salt,
@@ -50,14 +50,17 @@ def _taken_apart(base: tuple[str, ...], salt: tuple[Word, ...], *, acid: bool) -
         plain=not any(word.kind in ("water", "grade") or word.multiple for word in salt),
         stripped=any(word.kind != "acid" for word in salt),
         salt_name=" ".join([word.name for word in sorted(kept, key=lambda word: _ORDER[word.kind])]) or None,
-        chemistry=" ".join(sorted({word.name for word in salt if word.kind in _CHEMICAL})),
+        chemistry=" ".join(sorted({part for word in salt if word.kind in _CHEMICAL for part in word.name.split()})),
+        bound=" ".join(sorted({word.name for word in salt if word.kind == "ester"})),
     )
 
 
-_CHEMICAL = frozenset(("cation", "anion", "acid", "ester", "metal"))
-_ORDER = {"metal": 0, "cation": 0, "ester": 1, "anion": 2, "water": 3}
+_CHEMICAL = frozenset(("cation", "anion", "acid", "ester", "metal", "bond", "hydrogen"))
+_ORDER = {"metal": 0, "cation": 0, "ester": 1, "hydrogen": 2, "anion": 3, "bond": 3, "water": 4}
 _MULTIPLE = re.compile(r"(?:di|tri|mono|emi|seskb?i|bis|bi|tetra|penta|esa|epta|semi)+(?=.{4})")
-_COUNTABLE = frozenset(("anion", "cation", "water"))
+_COUNTABLE = frozenset(("anion", "cation", "water", "bond"))
+#: How many, where it makes another substance: carbon monoxide and dioxide.
+_COUNTS = {"mono": "mon", "di": "di", "bi": "di", "tri": "tri", "tetra": "tetra", "penta": "pent", "esa": "hexa"}
 _SYLLABIC = ("Kana", "Hani", "Hang")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _HANDED = frozenset(("l", "d", "dl", "s", "r", "rs", "h2o", "1h2o", "2h2o", "16", "17", "21"))  # (S)-malate, L-tartrate
@@ -66,6 +69,9 @@ _ROMAN = re.compile(r"^(?:i{1,3}|iv|v|vi)$")
 
 _COUNTED = re.compile(r"\b(mono|di|tri|tetra|penta|hexa|hepta|hemi|semi|sesqui)[- ](?=h?[iy]drat)")
 _joined: Callable[[re.Match[str]], str] = itemgetter(1)
+
+
+_LEAST_SOUND = 4  # letters of a key: shorter ones are shared by chance (kalii, kalay)
 
 
 @cache
@@ -77,17 +83,26 @@ def _lexicon() -> tuple[dict[str, Word], dict[str, Word], dict[str, Word]]:
     for name, kind, forms in text.rows("salts.tsv"):
         word = Word(name, kind)
         for form in forms.split("|"):
-            plain = text.normal(form)
+            plain = text.normal(form).replace(" ", "")  # words of several are set as one before they are looked up
             written.setdefault(plain, word)
             script = text.script(plain)
             if script in _SYLLABIC:
                 joined.setdefault(plain, word)
             elif kind not in ("glue",) and len(plain) > 3:
                 for key in sounds.keys(plain, script):
+                    if len(key) < _LEAST_SOUND:
+                        continue
                     heard.setdefault(key, word)
                     if key.endswith("at"):
                         heard.setdefault(key[:-2] + "as", word)
     return written, heard, dict(sorted(joined.items(), key=lambda item: -len(item[0])))
+
+
+@cache
+def _phrases() -> re.Pattern[str]:
+    """Words of salts that are written as several: dimethyl sulfoxide."""
+    forms = (text.normal(form) for row in text.rows("salts.tsv") for form in row[2].split("|") if " " in form)
+    return re.compile(rf"(?<=\w )(?:{'|'.join(map(re.escape, sorted(forms, key=lambda form: (-len(form), form))))})\b")
 
 
 @lru_cache(maxsize=65536)
@@ -95,7 +110,7 @@ def word(token: str) -> Word | None:
     """What this word (normalised) is, if it is one of the small vocabulary."""
     written, heard, _ = _lexicon()
     if found := written.get(token):
-        return found
+        return None if found.kind == "word" else found
     if len(token) <= 3 or token.isdigit():
         return None
     script = text.script(token)
@@ -103,9 +118,10 @@ def word(token: str) -> Word | None:
         return None
     for key in sounds.keys(token, script):
         if found := heard.get(key):
-            return found
+            return None if found.kind == "word" else found
         if (hit := _MULTIPLE.match(key)) and (found := heard.get(key[hit.end() :])) and found.kind in _COUNTABLE:
-            return replace(found, multiple=True)
+            count = _COUNTS.get(hit[0]) if found.name in ("oxide", "fluoride") else None
+            return replace(found, name=f"{count or ''}{found.name}", multiple=count is None)
     return None
 
 
@@ -148,7 +164,11 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
         name = name.replace("d'", "de ").replace("l'", "le ")
     if "drat" in name:
         name = _COUNTED.sub(_joined, name)
-    for found_token in _WORD.findall(name):
+    if " " in name:
+        name = _phrases().sub(lambda hit: hit[0].replace(" ", ""), name)
+    tokens = _WORD.findall(name)
+    last = tokens[-1] if len(tokens) > 1 and len(tokens[-1]) == 1 else None
+    for found_token in tokens:
         token = found_token
         meaning = word(token)
         if meaning is None and text.script(token) in _SYLLABIC:
@@ -167,7 +187,7 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
         elif meaning.kind == "metal":
             metals.append(meaning)
         elif meaning.kind == "glue":
-            glue.append(token)
+            (base if token is last and base else glue).append(token)  # immunoglobulin D
         else:
             salt.append(meaning)
             if meaning.kind == "anion":
@@ -176,6 +196,9 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
         base, salt = anions, [word for word in salt if word.kind == "acid"]  # asam aspartat
     if salt and len(base) > 1:
         base = [token for token in base if token not in _HANDED] or base
+    if base:
+        base += sorted(word.name for word in salt if word.kind == "bond")
+        salt = [word for word in salt if word.kind != "bond"]
     if base or acid:
         base[:0] = [metal.name for metal in metals]
     else:
@@ -183,7 +206,7 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
     return _taken_apart(tuple(base) if base != glue else (), tuple(salt), acid=acid)
 
 
-_AT_END = frozenset(("anion", "cation", "ester", "water", "acid"))
+_AT_END = frozenset(("anion", "cation", "ester", "water", "acid", "bond"))
 _LONGEST_SALT = 22
 _LEAST_BASE, _LEAST_SALT = 4, 5  # letters of a substance, and of a salt's word that is cut from it
 
