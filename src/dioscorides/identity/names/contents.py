@@ -1,7 +1,8 @@
 """What an index holds: each name under its written form, its chemistry, its sound and what is near to that sound.
 
 Keys by their first letter: `x` written form, `c` words of a salt alone, `k` sound, `m` sound of a moiety without an
-entry and its salt, `b` sound of a moiety and the group with which it has an INN of its own, `n` skeletons of sounds, `f` and `s` sounds and skeletons in a far form (with the script's initial).
+entry and its salt, `b` sound of a moiety and the group with which it has an INN of its own, `n` skeletons of sounds,
+`f` and `s` sounds and skeletons in a far form (with the script's initial).
 """
 
 from __future__ import annotations
@@ -137,10 +138,8 @@ def _entries(
         if not apart.base:
             put("c" + apart.chemistry, []).append(value if apart.plain else number << 3 | 3)
         elif not salt or bases[number] is None:
-            if apart.bound and inns[number] is not None:
-                for sound in keys:
-                    for form in (sound, *(script[:1] + far_key(sound, script) for script in sounds.FAR)):
-                        put(f"b{form}|{apart.bound}", []).append(value)
+            for whole in _wholes(apart, keys) if inns[number] is not None else ():
+                put(whole, []).append(value)
             if salt and inns[number] is None:
                 for sound in keys:  # a salt of a moiety that has no entry does not stand for the moiety
                     put(f"m{sound}|{apart.chemistry}", []).append(value)
@@ -152,9 +151,7 @@ def _entries(
                     put("k" + sound, []).append(alias)
             if keys and kind in ("inn", "national") and number in confirmed and len(apart.base) <= 4:
                 heard.add(keys[0])
-    for key, values in table.items():
-        if len(values) > 1:
-            table[key] = sorted(set(values))
+    table.update({key: sorted(set(values)) for key, values in table.items() if len(values) > 1})
     salts = (
         "" if base is None else readings.keys(text.normal(name))[0].salt_name or ""
         for name, base in zip(ids, bases, strict=True)
@@ -168,6 +165,13 @@ def _entries(
         {"substances": lines, "sounds": sorted(heard)},
         {"names": len(rows), "substances": len(lines)},
     )
+
+
+def _wholes(apart: words.Salted, keys: tuple[str, ...]) -> Iterator[str]:
+    """Keys of a derivative with its group, in every script's form."""
+    for sound in keys if apart.bound else ():
+        for form in (sound, *(script[:1] + far_key(sound, script) for script in sounds.FAR)):
+            yield f"b{form}|{apart.bound}"
 
 
 def _add_near(table: dict[str, list[int]], heard: list[str]) -> None:
