@@ -45,13 +45,30 @@ def test_named_therapies(name: str, expected: str, vector: str | None) -> None:
     [  # names that nobody bears, so that only their stems can tell
         ("xyzotagene autoleucel", "gene_ex_vivo", None),
         ("xyzotagene autotemcel", "gene_ex_vivo", None),
-        ("xyzotagene parvec", "gene_in_vivo", "adeno-associated virus"),
-        ("xyzotagene xyparvovec", "gene_in_vivo", "adeno-associated virus"),
+        ("xyzotagene parvec", "gene_in_vivo", "AAV"),
+        ("xyzotagene xyparvovec", "gene_in_vivo", "AAV"),
         ("xyzotagene xyadenovec", "gene_in_vivo", "adenovirus"),
         ("xyzotagene xylentivec", "gene_in_vivo", "lentivirus"),
         ("xyzotagene xyplasmid", "gene_in_vivo", "plasmid"),
         ("xyzotagene xyrepvec", "oncolytic_virus", None),
         ("xyzotagene xyvec", "gene_in_vivo", None),
+        ("xyzotagene xyherpavec", "gene_in_vivo", "HSV"),
+        ("xyzotagene xyretrovec", "gene_in_vivo", "retrovirus"),
+        ("xyzotagene xyherparepvec", "oncolytic_virus", "HSV"),
+        ("xyzotagene xyvacirepvec", "oncolytic_virus", "vaccinia"),
+        ("xyzotagene xyadenorepvec", "oncolytic_virus", "adenovirus"),
+        ("xyzoplasmid", "gene_in_vivo", "plasmid"),
+        ("xyzotagene autogedtemcel", "gene_editing", None),
+        ("xyzoguran xyzomeran", "gene_editing", None),
+        ("xyzotagen autotemcel", "gene_ex_vivo", None),  # as Germans, Czechs and Spaniards write it
+        ("xyzotagene parvec-abcd", "gene_in_vivo", "AAV"),
+        ("xyzotuzumab-abcd", "antibody", None),
+        ("xyzostemcel-l", "cell", None),
+        ("xyzostemcel l abcd", "cell", None),
+        ("xyzosiran sodium", "siRNA", None),
+        ("xyzaptanib sodium", "aptamer", None),
+        ("xyzaptesed pegol", "aptamer", None),
+        ("xyzozobart", "antibody", None),
         ("xyzoleucel", "cell", None),
         ("xyzostrocel", "cell", None),
         ("xyzorsen", "antisense", None),
@@ -70,7 +87,8 @@ def test_stems(name: str, expected: str, vector: str | None) -> None:
 @pytest.mark.parametrize(
     "name",
     ["gleevec", "redivec", "persen", "pusiran", "omeran", "homeogene", "homeogene 9", "docetaxel", "paclitaxel",
-     "imiquimod", "imatinib", "dextromethorphan", "omeprazole", "valerian root extract", "norgestrel", "calcium"],
+     "docetaxcel", "taxocel sodium", "avicel", "methocel", "captopril", "mercaptopurine", "daptomycin", "imiquimod",
+     "imatinib", "dextromethorphan", "omeprazole", "valerian root extract", "norgestrel", "calcium"],
 )  # fmt: skip
 def test_names_that_only_sound_so(name: str) -> None:
     assert modality.of([name], []) == modality.Modality("other", "no rule")
@@ -82,17 +100,67 @@ def test_a_stem_stands_at_the_end_of_a_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
+    ("name", "expected", "vector"),
     [
-        ("covid 19 mrna vaccine nucleoside modified", "mRNA"),
-        ("hpc cord blood", "cell"),
-        ("autologous cultured chondrocytes of somebody", "tissue"),
-        ("allogeneic something cells", "cell"),
+        ("covid 19 mrna vaccine nucleoside modified", "mRNA", None),
+        ("xyz f protein mrna 5 m7g 5 ppp 5 gm 3 polya", "mRNA", None),
+        ("modified mrna encoding something encapsulated into lipid nanoparticles", "mRNA", "LNP"),
+        ("hpc cord blood of somebody", "cell", "HSC"),
+        ("hematopoietic progenitor cells cord", "cell", "HSC"),
+        ("autologous cultured chondrocytes of somebody", "tissue", "autologous chondrocytes"),
+        ("allogeneic cultured keratinocytes and fibroblasts in bovine collagen", "tissue", "allogeneic keratinocytes"),
+        ("human dermal fibroblasts cultured on a mesh", "tissue", "fibroblasts"),
+        ("allogeneic something cells", "cell", "allogeneic"),
+        ("autologous tumour infiltrating lymphocytes", "cell", "autologous TIL"),
+        ("autologous induced pluripotent stem cells", "cell", "autologous iPSC"),
+        ("autologous dendritic cells pulsed with rna from tumour cells", "cell", "autologous dendritic cells"),
+        ("autologous t cells transduced with a lentiviral vector encoding a chimeric antigen receptor", "gene_ex_vivo",
+         "lentivirus; autologous CAR-T"),
+        ("autologous cd34 cells transduced with a gamma-retroviral vector", "gene_ex_vivo",
+         "gamma-retrovirus; autologous HSC"),
+        ("autologous cd34 cells encoding something gene", "gene_ex_vivo", "autologous HSC"),
+        ("autologous cd34 cells crispr edited by electroporation", "gene_editing",
+         "electroporation; CRISPR-Cas9; autologous HSC"),
+        ("adeno associated viral vector serotype 9 containing the human something gene", "gene_in_vivo", "AAV9"),
+        ("adeno-associated virus serotype rh 10 encoding something", "gene_in_vivo", "AAVrh10"),
+        ("adeno associated viral vector lk03 encoding something", "gene_in_vivo", "AAVLK03"),
+        ("adenovirus mediated herpes simplex virus thymidine kinase gene", "gene_in_vivo", "adenovirus"),
+        ("herpes simplex virus 1 expressing something", "gene_in_vivo", "HSV"),
+        ("dna plasmid containing something", "gene_in_vivo", "plasmid"),
+        ("oncolytic vaccinia virus", "oncolytic_virus", "vaccinia"),
+        ("antisense oligonucleotide targeting something pre mrna", "antisense", None),
+        ("n-acetylgalactosamine conjugated double stranded sirna", "siRNA", "GalNAc"),
+        ("anti something aptamer", "aptamer", None),
+        ("phosphodiester dna oligonucleotide", "other_nucleic_acid", None),
+        ("celulas autologas del condrocito", "cell", "autologous"),
+    ],
+)  # fmt: skip
+def test_descriptions_in_the_place_of_a_name(name: str, expected: str, vector: str | None) -> None:
+    found = modality.of([name], [])
+    assert (found.modality, found.vector) == (expected, vector)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "humanised monoclonal antibody against t cells",
+        "rabbit anti human t lymphocyte globulin",
+        "dexamethasone encapsulated in human autologous erythrocytes",
+        "technetium (99mtc) red blood cells",
+        "influenza vaccine prepared in cell cultures",
+        "diphtheria tetanus whole cell pertussis vaccine",
+        "live attenuated listeria transfected with plasmids",
+        "chimpanzee adenovirus encoding the sars cov 2 spike glycoprotein",
+        "turkey herpes virus expressing a bursal disease virus protein",
+        "thymus vulgaris extract",
+        "microcrystalline cellulose",
+        "cellulase+amylase",
+        "coagulation factor ix recombinant dna",
+        "fusion protein consisting of the extracellular domain of a cell receptor",
     ],
 )
-def test_descriptions_in_the_place_of_a_name(name: str, expected: str) -> None:
-    found = modality.of([name], [])
-    assert found.modality == expected
+def test_descriptions_of_something_else(name: str) -> None:
+    assert modality.of([name], []) == modality.Modality("other", "no rule")
 
 
 def test_a_flag_tells_where_nothing_else_does() -> None:

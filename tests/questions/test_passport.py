@@ -525,6 +525,23 @@ def test_first_authorisations_are_those_of_the_table_of_facts(facts_dir: Path, r
     assert exactly > 140
 
 
+def test_modalities_are_those_of_the_table_of_facts(facts_dir: Path, real_atlas: OpenAtlas) -> None:
+    """Whichever name a register prints: an INN, a description, a brand."""
+    wrong = {}
+    with (facts_dir / "advanced_therapies.csv").open(encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            register = row["evidence"].removeprefix("register:").partition("/")[0]
+            if register not in REGISTERS or row["event"] != "approval" or row["brand"] in NOT_PRINTED:
+                continue
+            told = {
+                real_atlas.sql(f"SELECT modality FROM medicine WHERE medicine_id = '{one['medicine_id']}'").item()
+                for one in search.candidates(real_atlas, row["brand"])
+            }
+            if told != {row["modality"]}:
+                wrong[row["brand"]] = (told, row["modality"])
+    assert wrong == {}
+
+
 def all_lines(atlas: OpenAtlas, name: str) -> list[dict[str, dict[str, Any]]]:
     """The lines of each medicine of this name."""
     try:
