@@ -119,6 +119,7 @@ def _entries(
     confirmed = {numbers[identity] for identity, count in witnesses.iter_rows() if count > 1 or inns[numbers[identity]]}
     rows = names.select("name", "substance_id", "kind").unique().sort("name", "substance_id", "kind")
     weights = {kind: weight for weight, kind in enumerate(KINDS)}
+    uzbek = _only_uzbek(names)
     table: dict[str, list[int]] = {}
     heard: set[str] = set()
     put = table.setdefault
@@ -131,7 +132,7 @@ def _entries(
         weight = weights[kind] or (0 if inns[number] else 1)
         value = number << 3 | weight
         put("x" + key, []).append(value)
-        if weight >= 3 or len(plain) > _LONGEST:
+        if weight >= 3 or len(plain) > _LONGEST or name in uzbek:
             continue
         apart, keys = readings.keys(plain)
         salt = apart.salt_name
@@ -172,6 +173,13 @@ def _wholes(apart: words.Salted, keys: tuple[str, ...]) -> Iterator[str]:
     for sound in keys if apart.bound else ():
         for form in (sound, *(script[:1] + far_key(sound, script) for script in sounds.FAR)):
             yield f"b{form}|{apart.bound}"
+
+
+def _only_uzbek(names: pl.DataFrame) -> frozenset[str]:
+    """Names that Uzbek alone writes: its x is kh (moksipraxin), so they are found as written and not by sound."""
+    languages = names.select("name", language="language").drop_nulls()
+    own = languages.filter(languages["language"] == "uz")["name"]
+    return frozenset(own) - frozenset(languages.filter(languages["language"] != "uz")["name"])
 
 
 def _add_near(table: dict[str, list[int]], heard: list[str]) -> None:

@@ -329,7 +329,7 @@ def _merge_heard(merger: _Merger, grouped: Mapping[Group, list[_Name]], ledger: 
         if group in latin or merger.find(group) != group:
             continue
         for name in names:
-            if len(name.plain) < 6 or name.plain.count(" ") > 2:
+            if len(name.plain) < 5 or name.plain.count(" ") > 2:
                 continue
             hit = next((inns[key] for key in _structure(name.plain, readings) if key in inns), set())
             roots = {merger.find(root) for root in hit}

@@ -96,8 +96,8 @@ def _slight(key: str, other: str) -> bool:
     """Whether two keys differ as a slip of the pen or the ear makes them differ, not as two INNs do.
 
     One vowel, or two letters changed about; in longer names a letter left out, or one heard as its neighbour; in the
-    longest two
-    such slips. Another first letter is never slight: many INNs are another with something before it.
+    longest two vowels. Another first letter is never slight: many INNs are another with something before it. Nor is
+    an m before a vowel: methyl and ethyl are two substances.
     """
     if key[0] != other[0]:
         return False
@@ -117,7 +117,7 @@ def _slight(key: str, other: str) -> bool:
             return False
         if all(letter in "aeiou" for letter in letters):
             weight += 1
-        elif edit.tag != "replace" or frozenset(letters) in _CONFUSED:
+        elif shorter > 9 and letters != "m" and (edit.tag != "replace" or frozenset(letters) in _CONFUSED):
             weight += 2
         else:
             return False
