@@ -136,6 +136,7 @@ class Index:
         self._rows: dict[int, tuple[str, str | None, int | None, str | None]] = {}
         self._answers: dict[str, tuple[object, ...]] = {}
         self._sounds: dict[int, str] = {}
+        self._whole: dict[int, tuple[object, ...]] = {}
         self._parts: dict[tuple[str, bool], tuple[Finding, str | None]] = {}
 
     # -- making and opening
@@ -182,7 +183,7 @@ class Index:
             for name in names:
                 answer = answers.get(name)
                 if answer is None:
-                    answer = answers[name] = self._answer(name, None)
+                    answer = answers[name] = self._known(name) or self._answer(name, None)
                 found.append(answer)
         columns = zip(*found, strict=True) if found else iter([()] * len(COLUMNS))
         frame = pl.DataFrame(
@@ -219,6 +220,17 @@ class Index:
         return trace.steps
 
     # -- the cascade
+
+    def _known(self, name: str) -> tuple[object, ...] | None:
+        """The answer to a name that stands in the index as it is and is of one substance: most that are asked."""
+        label = text.normal(name or "")
+        values = self._store.get("x" + text.squeezed(label))
+        if len(values) != 1 or label in labels.common():
+            return None
+        rest = self._whole.get(values[0])
+        if rest is None:
+            rest = self._whole[values[0]] = self._row(name, self._one(values[0], "exact"))[1:]
+        return (name, *rest)
 
     def _answer(self, name: str, trace: _Trace | None) -> tuple[object, ...]:  # noqa: PLR0911, PLR0912 - a cascade
         label = text.normal(name or "")
@@ -324,61 +336,74 @@ class Index:
 
     def _read(self, piece: str, trace: _Trace | None, *, slips: bool) -> tuple[Finding, str | None]:
         part = labels.part(piece)
+        asked = (part.text, *part.readings[:2]) if slips else (piece, part.text, *part.readings)
+        readings = [name for name in dict.fromkeys(asked) if len(name) > 1 and name not in labels.common()]
         best = _MISS
-        for reading in (
-            dict.fromkeys((piece, part.text, *part.readings)) if not slips else (part.text, *part.readings[:2])
-        ):
-            if reading in labels.common() or len(reading) < 2:
-                continue
-            finding = self._name(reading, slips=slips)
-            if trace:
-                trace("look up a slip" if slips else "look up", reading, self._shown(finding))
-            if finding or (finding.reason == SHARED and not slips):
-                return finding, part.strength  # a shared name is no reason to try less of it
-            if len(finding.candidates) > len(best.candidates):
-                best = finding
+        for look, step in ((self._misspelt, "look up a slip"),) if slips else (
+            (self._name, "look up"),
+            (self._changed, "look up with words split or set right"),
+        ):  # fmt: skip
+            for reading in readings:
+                finding = look(reading)
+                if trace:
+                    trace(step, reading, self._shown(finding))
+                if finding or (finding.reason == SHARED and not slips):
+                    return finding, part.strength  # a shared name is no reason to try less of it
+                if len(finding.candidates) > len(best.candidates):
+                    best = finding
         return best, part.strength
 
-    def _name(self, name: str, *, slips: bool) -> Finding:  # noqa: PLR0911 - a cascade
-        """A name without strength and form."""
+    def _name(self, name: str) -> Finding:
+        """A name without strength and form, as it is written or sounds."""
+        if finding := self._exact(name):
+            return finding
+        return self._spelt(name, words.salted(name), text.script(name))
+
+    def _changed(self, name: str) -> Finding:
+        """A name by its readings with salts' words split off, or with a misspelt one set right."""
+        script = text.script(name)
+        for changed in words.unjoined(name):
+            if finding := self._spelt(changed, words.salted(changed), script):
+                return finding
+        if mended := words.mended(name):
+            return self._name(mended)
+        return _MISS
+
+    def _misspelt(self, name: str) -> Finding:
+        """A name by what is near to it."""
         if finding := self._exact(name):
             return finding
         script = text.script(name)
         apart = words.salted(name)
-        base = " ".join(apart.base)
-        salt = apart.salt_name
-        if not slips:
-            finding = self._spelt(name, apart, base, script, salt)
-            if not finding:
-                return self._changed(name, finding)
-            return finding
-        if script in sounds.FAR:
-            return self._far_slip(apart, base, script, salt)
-        if len(apart.base) > 4:
+        if not apart.base or len(apart.base) > 4:
             return _MISS
+        base = " ".join(apart.base)
+        if script in sounds.FAR:
+            return self._far_slip(apart, base, script, apart.salt_name)
         best = _MISS
         for key in words.acid_keys(apart.base, script) if apart.acid else sounds.keys(base, script):
-            finding = self._slip(key, salt)
+            finding = self._slip(key, apart.salt_name)
             if finding:
                 return finding
             if finding.candidates and not best.candidates:
                 best = finding
         return best
 
-    def _spelt(self, name: str, apart: words.Salted, base: str, script: str, salt: str | None) -> Finding:
+    def _spelt(self, name: str, apart: words.Salted, script: str) -> Finding:
         """By the written form or the sound of what is left without the salt's words."""
-        if not apart.base:
+        base, salt = " ".join(apart.base), apart.salt_name
+        if not base:
             told = " " in apart.chemistry or (len(apart.salt) == 1 and apart.salt[0].kind == "metal")
             return self._chosen("c" + apart.chemistry, "chemistry") if told else _MISS
-        if apart.bound and (finding := self._whole(apart, base, script, salt)):
+        if apart.bound and (finding := self._with_group(apart, base, script, salt)):
             return finding
         finding = self._exact(base) if base != name and not apart.acid and base not in labels.common() else _MISS
         # a brand has no salts: what is left of a salt's name is no brand but by chance
         if finding and (finding.kind != "brand" or not apart.stripped):
             return finding._replace(method="salt" if salt else "exact", score=SCORES["salt"], salt=salt or finding.salt)
-        return self._heard(name, apart, base, script, salt)
+        return self._heard(apart, base, script, salt)
 
-    def _whole(self, apart: words.Salted, base: str, script: str, salt: str | None) -> Finding:
+    def _with_group(self, apart: words.Salted, base: str, script: str, salt: str | None) -> Finding:
         """A derivative that has an INN of its own, with its group: tenofovir alafenamide is not tenofovir."""
         for key in self._sound_keys(apart, base, script):
             form = script[:1] + far_key(key, script) if script in sounds.FAR else key
@@ -386,22 +411,10 @@ class Index:
                 return finding._replace(salt=salt)
         return _MISS
 
-    def _changed(self, name: str, finding: Finding) -> Finding:
-        """By its readings with salts' words split off, or with a misspelt one set right; else `finding`."""
-        for changed in words.unjoined(name):
-            apart = words.salted(changed)
-            base = " ".join(apart.base)
-            found = self._spelt(changed, apart, base, text.script(name), apart.salt_name)
-            if found:
-                return found
-        if mended := words.mended(name):
-            return self._name(mended, slips=False) or finding
-        return finding
-
     def _exact(self, name: str) -> Finding:
         return self._chosen("x" + text.squeezed(name), "exact")
 
-    def _heard(self, name: str, apart: words.Salted, base: str, script: str, salt: str | None) -> Finding:
+    def _heard(self, apart: words.Salted, base: str, script: str, salt: str | None) -> Finding:
         """By sound: the key of the language's spelling, alone in the index."""
         best = _MISS
         for key in self._sound_keys(apart, base, script):
@@ -540,10 +553,7 @@ class Index:
         if not values:
             return _MISS
         if len(values) == 1:
-            own, kind = values[0] >> 3, values[0] & 7
-            base = self._base(own)
-            salt = self._substance(own)[3] if own != base else None
-            return Finding(base, method, SCORES[method], KINDS[kind], salt)
+            return self._one(values[0], method)
         weightiest = min(value & 7 for value in values)
         found = {self._base(value >> 3): value >> 3 for value in values if value & 7 == weightiest}
         if len(found) > 1:
@@ -551,9 +561,13 @@ class Index:
                 candidates=tuple((substance, SCORES[method]) for substance in sorted(found)),
                 reason=SHARED,
             )
-        base, own = next(iter(found.items()))
-        salt = self._substance(own)[3] if own != base else None
-        return Finding(base, method, SCORES[method], KINDS[weightiest], salt)
+        return self._one(next(iter(found.values())) << 3 | weightiest, method)
+
+    def _one(self, value: int, method: str) -> Finding:
+        """The finding of a value: a substance's number and the kind of the name."""
+        own, kind = value >> 3, value & 7
+        base = self._base(own)
+        return Finding(base, method, SCORES[method], KINDS[kind], self._substance(own)[3] if own != base else None)
 
     # -- what the index holds
 

@@ -160,13 +160,18 @@ def keys(name: str, script: str = "Latn") -> tuple[str, ...]:
 
 
 @cache
-def _respellings() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(row[0]), row[1]) for row in text.rows("respellings.tsv"))
+def _respellings() -> tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], str], ...]]:
+    """Any habit, and each with what the INN writes."""
+    rows = text.rows("respellings.tsv")
+    return re.compile("|".join(row[0] for row in rows)), tuple((re.compile(row[0]), row[1]) for row in rows)
 
 
 def respelt(name: str) -> Iterator[str]:
     """A normalised name as the INN would be written where a language's habit sounds otherwise, one habit at a time."""
-    for pattern, written in _respellings():
+    any_habit, habits = _respellings()
+    if not any_habit.search(name):
+        return
+    for pattern, written in habits:
         changed = pattern.sub(written, name)
         if changed != name:
             yield changed

@@ -121,6 +121,9 @@ _BLANKS = re.compile(r"\s+")
 
 def normal(text: str) -> str:
     """`text` folded, radiolabels in one notation at the end. Idempotent."""
+    if text.isascii() and text.isalpha():  # one word, as most are
+        name = text.lower()
+        return _ALPHA.sub("alfa", name) if "alpha" in name else name
     name = folded(text)
     if _DIGITS.search(name) and _NUCLIDE.search(name):
         return _labelled(name)
@@ -132,14 +135,19 @@ def folded(text: str) -> str:
     if text.isascii():
         plain = text.lower().replace("_", " ").replace("*", " ").replace("`", "'")
     else:
-        plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold()).translate(_FOLD)
-        plain = plain.casefold().translate(_FOLD)
-        plain = unicodedata.normalize("NFC", plain)
+        plain = _composed(unicodedata.normalize("NFKC", text).casefold()).translate(_FOLD)
+        if (lower := plain.casefold()) != plain:
+            plain = lower.translate(_FOLD)
+        plain = _composed(plain)
         if _GREEK.search(plain):
             plain = _GREEK_MARK.sub(lambda hit: _GREEK_MARKS[hit[0]], plain)
     if "alpha" in plain:
         plain = _ALPHA.sub("alfa", plain)
     return " ".join(plain.split())
+
+
+def _composed(text: str) -> str:
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def _labelled(name: str) -> str:
