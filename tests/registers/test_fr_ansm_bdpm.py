@@ -285,7 +285,10 @@ def test_missing_and_empty_files(tmp_path: Path) -> None:
     tables = read(write(tmp_path, CIP=None, COMPO=None, GENER=None))
     assert {kind for kind, _, _ in issues(tables)} == {"missing_file"}
     assert record(tables, "60000002")["other_numbers"] == []
-    assert len(read(write(tmp_path, [], CIP=[], COMPO=[], GENER=[]))["authorisation"]) == 0
+    tables = read(write(tmp_path, CIP=[], COMPO=[], GENER=[]))
+    assert {kind for kind, _, _ in issues(tables)} == {"empty_file", "no_rows"}
+    with pytest.raises(Unreadable, match=r"CIS_bdpm\.txt: there is no row of specialities in it"):
+        read(write(tmp_path, []))
 
 
 @pytest.fixture(scope="module")

@@ -106,9 +106,23 @@ def test_no_codepage_that_fits() -> None:
         tables.decode("naïve".encode("cp1252"), ("utf-8", "ascii"))
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff")))
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff\0")))
 def test_utf8_is_always_read_as_such(text: str) -> None:
     assert tables.decode(text.encode()) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_utf16_is_known_with_and_without_its_mark(encoding: str) -> None:
+    assert tables.decode("Número;Nombre\n1;Alfa\n".encode(encoding)) == "Número;Nombre\n1;Alfa\n"
+
+
+def test_zero_bytes_are_left_out() -> None:
+    assert tables.decode(b"a,b\n1\0,2\n" + bytes(100)) == "a,b\n1,2\n"
+
+
+def test_half_a_letter_at_the_end_is_said() -> None:
+    with pytest.raises(tables.TableError, match="its first bytes say utf-16, and byte 6 does not fit"):
+        tables.decode("abc".encode("utf-16")[:-1])
 
 
 def test_a_header_is_found_below_titles_and_again_in_the_middle() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
@@ -20,6 +21,10 @@ from dioscorides.snapshots.store import Snapshot
 WITHHELD = "not kept: its table holds contacts of persons"
 
 
+#: Blanks that look like plain ones, and marks that nobody sees.
+WIDE, UNSEEN = "[\u00a0\u2007\u202f]", "[\u200b\ufeff]"
+
+
 class Layout:
     """The files of a snapshot as tables of rows. `here` names the snapshot in messages."""
 
@@ -27,12 +32,36 @@ class Layout:
         self.here, self.accounts = here, accounts
         self.files = list(published_files(snapshot.path))
         self._used: set[str] = set()
+        self._renamed: set[str] = set()
+        self._copies: dict[str, str] = {}
         self._sheets: dict[str, set[str]] = {}
 
     def matching(self, patterns: Sequence[str]) -> list[PublishedFile]:
+        """The files of these names; where there is none, those whose names are one but for a date or the like."""
         found = [file for file in self.files if any(matches(file, pattern) for pattern in patterns)]
+        if not found:
+            found = [
+                file
+                for file in self.files
+                if file.name not in self._used and any(renamed(file, pattern) for pattern in patterns)
+            ]
+            for file in found:
+                if file.name not in self._renamed:
+                    self.accounts.issue("renamed_file", file.name, f"taken for {' or '.join(patterns)}")
+            self._renamed.update(file.name for file in found)
         self._used.update(file.name for file in found)
+        for at, file in enumerate(found):
+            before = (other for other in found[:at] if other.size == file.size)
+            original = next((other.name for other in before if other.read() == file.read()), None)
+            if original is not None:
+                self._copies[file.name] = original
         return found
+
+    def originals(self, labels: pl.Series) -> pl.Series:
+        """Names of files, those that repeat the content of another one as that other's."""
+        for copy, original in self._copies.items():
+            labels = labels.str.replace(f"^{re.escape(copy)}(/|$)", f"{original}${{1}}")
+        return labels
 
     def holding(self, spec: TableSpec) -> list[PublishedFile]:
         """The files of a table, of workbooks those that have a sheet of the name that the table gives."""
@@ -46,6 +75,9 @@ class Layout:
             file, grid = self._grid(spec, file, known)
         except tables.TableError as error:
             raise Unreadable(f"{self.here}: {file.name}: {error}. Fetch it again, or check what it is.") from error
+        if grid.is_empty():
+            self.accounts.issue("empty_file", file.name, "there is nothing in it; fetch it again")
+            return []
         if not spec.header:
             return [self._positional(spec, file, grid)]
         sections = tables.sections(grid, known)
@@ -73,7 +105,22 @@ class Layout:
             sheet, grid = self._sheet(spec, data, known)
             self._sheets.setdefault(file.name, set()).add(sheet)
             return (replace(file, name=f"{file.name}/{sheet}") if spec.sheet else file), grid
-        return file, tables.delimited(tables.decode(data, spec.encodings), spec.separator, quoted=spec.quoted)
+        if tables.is_web_page(data):
+            raise tables.TableError("it is a web page, no table")
+        return file, self._delimited(spec, file, tables.decode(data, spec.encodings), known)
+
+    def _delimited(self, spec: TableSpec, file: PublishedFile, text: str, known: Sequence[str]) -> pl.DataFrame:
+        """A text's rows, by the separator of the register or, where that finds no header, by the one that does."""
+        grid = tables.delimited(text, spec.separator, quoted=spec.quoted)
+        if not spec.header or tables.sections(grid, known):
+            return grid
+        for separator in tables.SEPARATORS:
+            other = tables.delimited(text, separator)
+            if separator != spec.separator and tables.sections(other, known):
+                told = f"cells are separated by {separator!r} instead of {spec.separator!r}"
+                self.accounts.issue("other_separator", file.name, told, len(other))
+                return other
+        return grid
 
     def _sheet(self, spec: TableSpec, data: bytes, known: Sequence[str]) -> tuple[str, pl.DataFrame]:
         """Name and rows of the sheet that a table is on: of those that it may be, the first with its header."""
@@ -162,11 +209,14 @@ class Layout:
         self, spec: TableSpec, file: PublishedFile, frame: pl.DataFrame, mapping: dict[str, str]
     ) -> tuple[pl.DataFrame, pl.DataFrame]:
         wanted = [column.name for column in spec.columns if column.read]
+        odd = frame.select(pl.exclude("line").str.contains(f"{WIDE}|{UNSEEN}").any()).row(0, named=True)
         ours = frame.select(
             pl.lit(file.name).alias("file"),
             pl.format("{}:{}", pl.lit(file.name), "line").alias("row"),
             *(
-                _clean(pl.col(mapping[name])).alias(name) if name in mapping else pl.lit(None, pl.String).alias(name)
+                _clean(pl.col(mapping[name]), odd=odd[mapping[name]] or False).alias(name)
+                if name in mapping
+                else pl.lit(None, pl.String).alias(name)
                 for name in wanted
             ),
         )
@@ -220,6 +270,15 @@ def matches(file: PublishedFile, pattern: str) -> bool:
     return fnmatch(file.name.rsplit("/", 1)[-1].casefold(), pattern.casefold())
 
 
+def renamed(file: PublishedFile, pattern: str) -> bool:
+    """Whether a file's name is the pattern's but for a date, the number of a copy, the case, or the extension."""
+
+    def stem(name: str) -> str:
+        return re.sub(r"\s*\(\d+\)|[\W_]+|\d{6,8}|\d{4}[-_.]\d\d([-_.]\d\d)?", "", name.rsplit(".", 1)[0].casefold())
+
+    return "*" not in pattern and stem(file.name.rsplit("/", 1)[-1]) == stem(pattern)
+
+
 def _may_hold(file: PublishedFile, sheet: str) -> bool:
     """Whether a file may hold a sheet of this name: it does, or it is no workbook that could be opened."""
     data = file.read()
@@ -232,9 +291,11 @@ def _may_hold(file: PublishedFile, sheet: str) -> bool:
     return any(fnmatch(tables.normal_header(name), tables.normal_header(sheet)) for name in names)
 
 
-def _clean(text: pl.Expr) -> pl.Expr:
-    """Without surrounding blanks, no-break ones among them; nothing is null."""
-    stripped = text.str.strip_chars("\u00a0 \t\n\r\ufeff")
+def _clean(text: pl.Expr, *, odd: bool) -> pl.Expr:
+    """Without surrounding blanks; where the column is `odd`, with plain blanks only; an empty text is null."""
+    if odd:
+        text = text.str.replace_all(WIDE, " ").str.replace_all(UNSEEN, "")
+    stripped = text.str.strip_chars(" \t\n\r")
     return pl.when(stripped != "").then(stripped)
 
 

@@ -83,14 +83,18 @@ class Rows:
             self.frame = marked.filter(~pl.col("_gone")).drop("_gone")
         return self
 
-    def close(self, known: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
+    def close(self, known: pl.DataFrame, repeated: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
         """The rows as published, for each record that rests on them, after the last accounts.
 
-        `known` are the records that there are; a row without one goes to quarantine. A code list has no records.
+        `known` are the records that there are; a row without one goes to quarantine, and so do those of `repeated`
+        (`record_id`, `row`). A code list has no records.
         """
         cited = pl.DataFrame(schema={"_at": pl.UInt32, "record_id": pl.String, "row": pl.String})
         if not self.lookup:
             self.set_aside(pl.col("record_id").is_null(), "the row has no key")
+            again = self.frame.join(repeated, on=["record_id", "row"], how="semi")["_at"]
+            if not again.is_empty():
+                self.set_aside(pl.col("_at").is_in(again.implode()), "a row above has the same key and another content")
             orphans = self.frame.join(known, on="record_id", how="anti")["_at"]
             if not orphans.is_empty():
                 reason = "belongs to no record: its key is not in the main table"
@@ -208,10 +212,11 @@ class Source:
             frame, published = pl.DataFrame(schema=schema), pl.DataFrame(schema={"raw": pl.String})
         whole = published["whole" if "whole" in published.columns else "raw"]
         rows = Rows(spec, frame.with_columns(pl.col("_at").cast(pl.UInt32)), published.select("raw"))
-        repeated = frame.select(pl.struct("file", whole).is_first_distinct().not_()).to_series()
+        file = self._layout.originals(frame["file"])
+        repeated = pl.select(pl.struct(file, whole).is_first_distinct().not_()).to_series()
         if repeated.any():
             rows._remove(pl.col("_at").is_in(repeated.arg_true().implode()), "duplicate", "repeats another row exactly")
-        self._check_count(spec, rows)
+        self._check_count(spec, rows, files)
         rows.frame = self._values.read(spec, rows.frame)
         for column in spec.columns:
             if column.of is not None:
@@ -265,16 +270,16 @@ class Source:
             [emitted[name].select("record_id") for name in contract.ENTITIES if name in emitted]
             or [pl.DataFrame(schema={"record_id": pl.String})]
         ).unique()
+        repeated = self._repeated_keys(emitted)
         for name, frame in emitted.items():
-            emitted[name] = self._unique_records(
-                name, frame.join(known, on="record_id", how="semi", maintain_order="left")
-            )
+            own = frame.join(known, on="record_id", how="semi", maintain_order="left")
+            emitted[name] = own.join(repeated, on=["record_id", "row"], how="anti", maintain_order="left")
         for rows in self._opened.values():
             if not rows.lookup and "record_id" not in rows.frame.columns:
                 raise contract.ContractError(
                     f"{self.metadata.id}: the reader never said what the rows of {rows.spec.name} belong to"
                 )
-        evidence = [rows.close(known, self.accounts) for rows in self._opened.values()]
+        evidence = [rows.close(known, repeated, self.accounts) for rows in self._opened.values()]
         self._account_for_other_files()
         account = pl.concat(self.accounts.rows).group_by("file", "outcome", "reason").agg(pl.len().alias("rows"))
         emitted |= {
@@ -296,21 +301,30 @@ class Source:
             )
         )
 
-    def _check_count(self, spec: TableSpec, rows: Rows) -> None:
-        if spec.rows and not spec.rows[0] <= len(rows.published) <= spec.rows[1]:
-            self.issue(
-                "unexpected_count", spec.name, f"{len(rows.published)} rows, expected {spec.rows[0]} to {spec.rows[1]}"
-            )
+    def _check_count(self, spec: TableSpec, rows: Rows, files: Sequence[PublishedFile]) -> None:
+        count = len(rows.published)
+        if files and not count:
+            names = ", ".join(file.name for file in files)
+            if not spec.optional:
+                raise Unreadable(f"{self._here}: {names}: there is no row of {spec.name} in it. Fetch it again.")
+            self.issue("no_rows", spec.name, f"there is no row of {spec.name} in {names}")
+        elif spec.rows and not spec.rows[0] <= count <= spec.rows[1]:
+            self.issue("unexpected_count", spec.name, f"{count} rows, expected {spec.rows[0]} to {spec.rows[1]}")
 
-    def _unique_records(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
-        """A record stands once in its table; names may share a record (one substance, several names)."""
-        if name not in contract.ENTITIES or name == "name":
-            return frame
-        first = pl.col("record_id").is_first_distinct()
-        again = frame.filter(~first)
-        if not again.is_empty():
-            self.issue("repeated_key", name, again["record_id"][0], len(again), again["row"][0])
-        return frame.filter(first)
+    def _repeated_keys(self, emitted: dict[str, pl.DataFrame]) -> pl.DataFrame:
+        """`record_id` and `row` of records that another row above has stated: which of the two is right is not known.
+
+        Names may share a record (one substance, several names).
+        """
+        pairs = [pl.DataFrame(schema={"record_id": pl.String, "row": pl.String})]
+        for name in contract.ENTITIES:
+            if name not in emitted or name == "name":
+                continue
+            again = emitted[name].filter(~pl.col("record_id").is_first_distinct()).select("record_id", "row")
+            if not again.is_empty():
+                self.issue("repeated_key", name, again["record_id"][0], len(again), again["row"][0])
+            pairs.append(again)
+        return pl.concat(pairs)
 
     def _account_for_other_files(self) -> None:
         """Files and sheets that no table uses: out of scope with the register's reason, or unknown."""

@@ -26,6 +26,9 @@ USUAL = 0.1
 #: A header row stands within this many rows of the top.
 HEADER_WITHIN = 60
 
+#: Separators that a text may have instead of the one that it should have.
+SEPARATORS = (",", ";", "\t", "|", "~")
+
 CELLS = pl.List(pl.String)
 GRID: dict[str, pl.DataType | type[pl.DataType]] = {"line": pl.UInt32, "cells": CELLS}
 
@@ -47,13 +50,19 @@ class Section:
 
 
 def decode(data: bytes, encodings: Sequence[str] = ("utf-8", "cp1252")) -> str:
-    """Text of a file: by its byte order mark, else the first of `encodings` that fits every byte.
+    """Text of a file: by its byte order mark, by its zero bytes, else the first of `encodings` that fits every byte.
 
-    Raises TableError where none fits.
+    Zero bytes that are no half of a letter are left out. Raises TableError where no codepage fits.
     """
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
-            return data.decode(encoding)
+            return _decoded(data, encoding)
+    if b"\0" in data:
+        head = data[:4096]
+        even, odd = head[::2].count(0), head[1::2].count(0)
+        if max(even, odd) > len(head) / 4 > 2 * min(even, odd):
+            return _decoded(data, "utf-16-le" if odd > even else "utf-16-be")
+        data = data.replace(b"\0", b"")
     for encoding in encodings:
         try:
             return data.decode(encoding)
@@ -62,6 +71,13 @@ def decode(data: bytes, encodings: Sequence[str] = ("utf-8", "cp1252")) -> str:
     if "cp1252" in encodings:  # five bytes have no character in cp1252; as C1 controls they stay visible
         return data.decode("latin-1")
     raise TableError(f"the text fits none of the codepages {', '.join(encodings)}")
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding).replace("\0", "")
+    except UnicodeDecodeError as error:
+        raise TableError(f"its first bytes say {encoding}, and byte {error.start} does not fit") from error
 
 
 def delimited(text: str, separator: str, *, quoted: bool = True) -> pl.DataFrame:
@@ -204,6 +220,11 @@ def spreadsheet(data: bytes, sheet: str) -> pl.DataFrame:
 def is_spreadsheet(data: bytes) -> bool:
     """Whether a file is a workbook by its first bytes, whatever its name says."""
     return data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
+
+
+def is_web_page(data: bytes) -> bool:
+    """Whether a file is a web page by its first characters, as a server sends it in place of a missing file."""
+    return re.match(rb"\s*<(!doctype|html|head|body)\b", data.removeprefix(b"\xef\xbb\xbf")[:200], re.I) is not None
 
 
 def is_json(data: bytes) -> bool:
