@@ -13,6 +13,7 @@ import pytest
 
 from dioscorides import contract
 from dioscorides.identity.names import Index
+from dioscorides.identity.names import form
 from dioscorides.identity.substances import Substances, link
 
 Row = dict[str, Any]
@@ -43,7 +44,7 @@ def linked(tmp_path: Path) -> Linking:
             contract.RECORDS[table].frame(pl.DataFrame(rows, schema=dict(contract.RECORDS[table].schema().items())))
             for table, rows in (("name", names), ("ingredient", ingredients), ("authorisation", []))
         )
-        return link(*frames, tmp_path / "names.idx")
+        return link(form(*frames), frames[1])
 
     return made
 

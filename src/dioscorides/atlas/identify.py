@@ -12,6 +12,7 @@ from dioscorides.atlas.records import Records
 from dioscorides.identity import brands, central, modality, organisations, substances, text
 from dioscorides.identity.judgements import judgements
 from dioscorides.registers.metadata import CROWD
+from dioscorides.identity.names import form
 
 #: Record tables that bear a holder.
 #: Statuses of a product that is, or once was, authorised.
@@ -26,7 +27,9 @@ def identify(records: Sequence[Records], index: Path) -> dict[str, pl.DataFrame]
     ingredients = _newest(records, "ingredient")
     authorisations = _newest(records, "authorisation")
     crowd = {one.register.id for one in records if one.register.metadata.rank == CROWD}
-    linked = substances.link(_newest(records, "name"), ingredients, authorisations, index, crowd)
+    dictionary = form(_newest(records, "name"), ingredients, authorisations, crowd=crowd)
+    linked = substances.link(dictionary, ingredients)
+    index.write_bytes(dictionary.packed())
     centralised = authorisations.filter((pl.col("procedure") == "centralised") & (pl.col("domain") == "human"))
     in_eu = pl.col("jurisdiction") == "EU"
     ever = pl.col("status").is_in(EVER_AUTHORISED)

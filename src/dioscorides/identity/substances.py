@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dioscorides import contract
 from dioscorides.identity.judgements import judgement_id, judgements
-from dioscorides.identity.names import Index, form
+from dioscorides.identity.names import Dictionary, Index
 from dioscorides.identity.text import key
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 #: A four-letter suffix that FDA adds to the proper name of a biological product: no letter meaning, lower case.
 FDA_SUFFIX = r"^(.*[a-z]{4,})-[a-z]{4}$"
@@ -38,20 +34,12 @@ class Substances:
     issues: pl.DataFrame
 
 
-def link(
-    names: pl.DataFrame,
-    ingredients: pl.DataFrame,
-    authorisations: pl.DataFrame,
-    index: Path,
-    crowd: Collection[str] = (),
-) -> Substances:
-    """Substances of the authorities' `names` and of the registers' `ingredients` (record tables).
+def link(dictionary: Dictionary, ingredients: pl.DataFrame) -> Substances:
+    """Substances of a dictionary and of the registers' `ingredients` (record table).
 
-    Writes the index of all names to `index`. `crowd` are registers that anybody may write in. A name that nobody knows
-    stays a substance of its own, with an issue.
+    A name that nobody knows stays a substance of its own, with an issue.
     """
-    dictionary = form(names, ingredients, authorisations, crowd=crowd)
-    printed = _resolved(ingredients, dictionary.index(str(index)).without_brands())
+    printed = _resolved(ingredients, dictionary.draft.without_brands())
     substance = _substances(dictionary.substances, printed)
     base = substance.select("substance_id", "base_substance_id").drop_nulls()
     links = printed.join(base, on="substance_id", how="left", maintain_order="left").select(

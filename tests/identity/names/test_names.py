@@ -398,7 +398,7 @@ def test_a_draft_answers_as_the_index_does(index: Index) -> None:
         "아목시실린",
         "nothing of the kind",
     ]
-    assert form(names()).draft().resolve(asked).equals(form(names()).index().resolve(asked))
+    assert form(names()).draft.resolve(asked).equals(form(names()).index().resolve(asked))
 
 
 def test_opening_an_index_waits_for_no_other_library(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ import polars as pl
 
 from dioscorides.identity.names import crowd as crowds
 from dioscorides.identity.names import labels, text, words
-from dioscorides.identity.names.contents import Readings, draft, name_keys, undisturbed
+from dioscorides.identity.names.contents import Entries, Readings, name_keys, undisturbed
+from dioscorides.identity.names.draft import Draft
 from dioscorides.identity.names.index import Index
 
 Group = tuple[str, str]  # code system and code
@@ -61,14 +62,22 @@ class Dictionary:
     names: pl.DataFrame
     judgements: pl.DataFrame
     readings: Readings = field(default_factory=Readings, repr=False, compare=False)
+    _draft: Draft | None = field(default=None, repr=False, compare=False)
 
     def index(self, path: Path | str | None = None) -> Index:
         """The index of this dictionary, written to `path` where one is given."""
-        return Index.build({"substance": self.substances, "substance_name": self.names}, path, self.readings)
+        return Index.written(self.packed(), path)
 
-    def draft(self) -> Index:
-        """The index of this dictionary before it is packed: soon made, to be asked a few thousand names."""
-        return Index(draft(self.substances, self.names, self.readings))
+    def packed(self) -> bytes:
+        """The bytes of the index of this dictionary."""
+        return self.draft.packed()
+
+    @property
+    def draft(self) -> Draft:
+        """The index of this dictionary before it is packed."""
+        if self._draft is None:
+            self._draft = Draft(Entries(self.substances, self.names, self.readings))
+        return self._draft
 
     def without(self, judgement_ids: Iterable[str]) -> Dictionary:
         """The dictionary with some judgements taken back: names that rest on them alone are gone."""
@@ -216,10 +225,9 @@ def _formed(
     bases = _bases(by_id, ledger, readings)
     dictionary = _tables(by_id, bases, ledger, readings)
     if ingredients is not None and not ingredients.is_empty():
-        draft = dictionary.draft()
-        learned = _learned(draft, ingredients, authorisations)
+        learned = _learned(dictionary.draft, ingredients, authorisations)
         if authorisations is not None and "product_name" in authorisations.columns:
-            learned += _brands(draft, ingredients, authorisations)
+            learned += _brands(dictionary.draft, ingredients, authorisations)
         dictionary = _with(dictionary, learned)
     return dictionary
 
@@ -630,11 +638,14 @@ def _with(dictionary: Dictionary, learned: list[tuple[str, str, str, str, float,
     for name, language, kind, answer, score, method, reason in learned:
         judgement = ledger.add("substance", name, answer, method, score, reason)
         rows.append((answer, name, language, text.script(name), kind, "", judgement))
+    taught = _frame(rows, _NAME)
+    dictionary.draft.learn(taught)
     return Dictionary(
         dictionary.substances,
-        pl.concat([dictionary.names, _frame(rows, _NAME)]),
+        pl.concat([dictionary.names, taught]),
         pl.concat([dictionary.judgements, ledger.frame()]).sort("judgement_id"),
         dictionary.readings,
+        dictionary.draft,
     )
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from dioscorides.identity.names import labels, sounds, text, words
-from dioscorides.identity.names.contents import KINDS, Readings, contents, far_key, undisturbed
-from dioscorides.identity.names.store import Draft, Store
+from dioscorides.identity.names.contents import KINDS, Entries, Readings, far_key, undisturbed
+from dioscorides.identity.names.store import Store
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,7 +58,7 @@ class Step:
 
 
 @dataclass
-class _Trace:
+class Trace:
     steps: list[Step] = field(default_factory=list)
 
     def __call__(self, step: str, shown: str, outcome: str) -> None:
@@ -130,7 +130,7 @@ class Index:
     `resolve` answers many labels at once, `explain` shows the way of one.
     """
 
-    def __init__(self, store: Store | Draft, *, brands: bool = True) -> None:
+    def __init__(self, store: Store | Entries, *, brands: bool = True) -> None:
         self._store = store
         self._brands = brands
         self._rows: dict[int, tuple[str, str | None, int | None, str | None]] = {}
@@ -154,7 +154,13 @@ class Index:
 
         `readings`: names that have been read already.
         """
-        data = contents(frames["substance"], frames["substance_name"], readings)
+        with undisturbed():
+            data = Entries(frames["substance"], frames["substance_name"], readings).packed()
+        return cls.written(data, path)
+
+    @classmethod
+    def written(cls, data: bytes, path: Path | str | None = None) -> Index:
+        """The index that these bytes are, from the file `path` where one is given."""
         if path is None:
             return cls(Store(data))
         path = Path(path)
@@ -209,7 +215,7 @@ class Index:
 
     def explain(self, name: str) -> list[Step]:
         """The steps by which `name` is led to its substance or to none."""
-        trace = _Trace()
+        trace = Trace()
         answer = dict(zip(_ANSWER, self._answer(name, trace), strict=True))
         outcome = (
             f"{answer['substance_id']} ({answer['method']}, {answer['score']})"
@@ -232,7 +238,7 @@ class Index:
             rest = self._whole[values[0]] = self._row(name, self._one(values[0], "exact"))[1:]
         return (name, *rest)
 
-    def _answer(self, name: str, trace: _Trace | None) -> tuple[object, ...]:  # noqa: PLR0911, PLR0912 - a cascade
+    def _answer(self, name: str, trace: Trace | None) -> tuple[object, ...]:  # noqa: PLR0911, PLR0912 - a cascade
         label = text.normal(name or "")
         if trace:
             trace("normalise", name, label)
@@ -272,7 +278,7 @@ class Index:
         return self._row(name, Finding(reason=f"a combination of {len(pieces)}, none of whose parts is known"))
 
     def _combination(
-        self, name: str, pieces: list[str], trace: _Trace | None, *, whole: bool = False
+        self, name: str, pieces: list[str], trace: Trace | None, *, whole: bool = False
     ) -> tuple[object, ...] | None:
         """The answer for a label of several parts; None where no part of it is known, or, if `whole`, where one is
         not.
@@ -323,7 +329,7 @@ class Index:
             _BETWEEN.join(ids), _BETWEEN.join(strengths) if any(strengths) else None,
         )  # fmt: skip
 
-    def _part(self, piece: str, trace: _Trace | None, *, slips: bool) -> tuple[Finding, str | None]:
+    def _part(self, piece: str, trace: Trace | None, *, slips: bool) -> tuple[Finding, str | None]:
         """One substance's piece of a label: each reading of it in turn."""
         if trace is not None:
             return self._read(piece, trace, slips=slips)
@@ -334,7 +340,7 @@ class Index:
             known = self._parts[piece, slips] = self._read(piece, None, slips=slips)
         return known
 
-    def _read(self, piece: str, trace: _Trace | None, *, slips: bool) -> tuple[Finding, str | None]:
+    def _read(self, piece: str, trace: Trace | None, *, slips: bool) -> tuple[Finding, str | None]:
         part = labels.part(piece)
         asked = (part.text, *part.readings[:2]) if slips else (piece, part.text, *part.readings)
         readings = [name for name in dict.fromkeys(asked) if len(name) > 1 and name not in labels.common()]

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import json
 import mmap
-from array import array
-from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import accumulate, chain
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _MAGIC = b"dioscorides names 3\n"
 _HEAD = 1024
-_MOST = 4000  # values under one key; only the shortest skeletons have more
+MOST = 4000  # values under one key; only the shortest skeletons have more
 _NONE: tuple[int, ...] = ()
 
 
@@ -87,69 +90,44 @@ class Store:
         return len(self._texts[name][0]) - 1
 
 
-class Draft:
-    """A table of keys in the making, to be asked before it is packed.
-
-    `late`: by first letter of a key, what puts all keys with that letter into the table when one is first asked for.
-    """
-
-    def __init__(
-        self,
-        table: Mapping[str, Sequence[int]],
-        texts: Mapping[str, Sequence[str]],
-        counts: Mapping[str, int],
-        late: Mapping[str, Callable[[], None]],
-    ) -> None:
-        self._table, self._texts, self.counts, self._late = table, texts, counts, dict(late)
-
-    def get(self, key: str) -> Sequence[int]:
-        """The values stored under `key`, in ascending order; none if it is not there."""
-        if key[0] in self._late:
-            fill = self._late[key[0]]
-            self._late = {letter: other for letter, other in self._late.items() if other is not fill}
-            fill()
-        return self._table.get(key, _NONE)[:_MOST]
-
-    def text(self, name: str, number: int) -> str:
-        """Entry `number` of a list of texts."""
-        return self._texts[name][number]
-
-
 def packed(
-    table: Mapping[str, Collection[int]], texts: Mapping[str, Sequence[str]], counts: Mapping[str, int]
+    tables: Sequence[Mapping[str, Collection[int]]], texts: Mapping[str, Sequence[str]], counts: Mapping[str, int]
 ) -> bytes:
-    """The bytes of an index. The same input, its keys and values in the same order, gives the same bytes."""
-    mask = (1 << max(4, len(table).bit_length())) - 1
-    keys = list(map(str.encode, table))
-    places = [crc32(key) & mask for key in keys]
-    order = sorted(range(len(keys)), key=places.__getitem__)
-    keys = [keys[at] for at in order]
-    held = list(table.values())
-    values = [held[at] if len(held[at]) <= _MOST else list(held[at])[:_MOST] for at in order]
-    sizes = [0] * (mask + 1)
-    for place in places:
-        sizes[place] += 1
+    """The bytes of an index of the keys of all these tables, of which none is in two.
+
+    The same input, its keys and values in the same order, gives the same bytes.
+    """
+    import numpy as np  # whoever only opens an index does not wait for it
+
+    keys = [key.encode() for table in tables for key in table]
+    held = [values if len(values) <= MOST else list(values)[:MOST] for table in tables for values in table.values()]
+    mask = (1 << max(4, len(keys).bit_length())) - 1
+    places = np.fromiter(map(crc32, keys), np.uint32, len(keys)) & mask
+    order = np.argsort(places, kind="stable")
+    sizes = np.fromiter(map(len, held), np.int64, len(held))
+    numbers = np.fromiter(chain.from_iterable(held), np.uint32, int(sizes.sum()))
+    starts = (np.cumsum(sizes) - sizes)[order]
+    sizes = sizes[order]
+    ends = np.cumsum(sizes)
     arrays = (
-        accumulate(sizes, initial=0),
-        accumulate(map(len, keys), initial=0),
-        accumulate(map(len, values), initial=0),
-        chain.from_iterable(values),
+        _from_zero(np.cumsum(np.bincount(places, minlength=mask + 1))),
+        _from_zero(np.cumsum(np.fromiter(map(len, keys), np.int64, len(keys))[order])),
+        _from_zero(ends),
+        numbers[np.repeat(starts - (ends - sizes), sizes) + np.arange(len(numbers))].astype("<u4").tobytes(),
     )
     body = bytearray()
     ranges = []
-    for numbers in arrays:
-        packed_numbers = array("I", numbers)
-        ranges.append([_HEAD + len(body), len(packed_numbers)])
-        body += packed_numbers.tobytes()
+    for column in arrays:
+        ranges.append([_HEAD + len(body), len(column) // 4])
+        body += column
     head: dict[str, object] = {"counts": dict(counts), "arrays": ranges, "keys": _HEAD + len(body)}
-    body += b"".join(keys)
+    body += b"".join([keys[at] for at in order.tolist()])
     body += bytes(-len(body) % 4)
     lists = {}
     for name, entries in texts.items():
         encoded = [entry.encode() for entry in entries]
-        offsets = array("I", accumulate(map(len, encoded), initial=0))
         at = _HEAD + len(body)
-        body += offsets.tobytes()
+        body += _from_zero(np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded))))
         lists[name] = [at, len(entries), _HEAD + len(body)]
         body += b"".join(encoded)
         body += bytes(-len(body) % 4)
@@ -157,3 +135,8 @@ def packed(
     head["size"] = _HEAD + len(body)
     line = _MAGIC + json.dumps(head, sort_keys=True).encode()
     return line.ljust(_HEAD, b"\0") + bytes(body)
+
+
+def _from_zero(ends: np.ndarray[Any, Any]) -> bytes:
+    """Where pieces end, as the file has them: with the start of the first before them."""
+    return bytes(4) + ends.astype("<u4").tobytes()
