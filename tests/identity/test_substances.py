@@ -12,8 +12,7 @@ import polars as pl
 import pytest
 
 from dioscorides import contract
-from dioscorides.identity.names import Index
-from dioscorides.identity.names import form
+from dioscorides.identity.names import Index, form
 from dioscorides.identity.substances import Substances, link
 
 Row = dict[str, Any]
@@ -38,7 +37,7 @@ def printed(name: str, record: str = "1", position: int = 1, role: str = "active
 
 
 @pytest.fixture
-def linked(tmp_path: Path) -> Linking:
+def linked() -> Linking:
     def made(names: list[Row], ingredients: list[Row]) -> Substances:
         frames = (
             contract.RECORDS[table].frame(pl.DataFrame(rows, schema=dict(contract.RECORDS[table].schema().items())))

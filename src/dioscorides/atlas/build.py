@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,9 +17,10 @@ from pathlib import Path
 import polars as pl
 
 from dioscorides import contract
-from dioscorides.atlas import health, package, tables
+from dioscorides.atlas import health, naming, package, tables
 from dioscorides.atlas import records as kept
 from dioscorides.atlas.home import Home, HomeError
+from dioscorides.atlas.naming import Naming
 from dioscorides.atlas.records import Failure, Records
 from dioscorides.atlas.release import MANIFEST, Atlas, publish, use
 from dioscorides.atlas.tables import Progress
@@ -105,24 +106,27 @@ def find(home: Home, *, mirror: Path | None, sample: bool, only: Sequence[str]) 
 
 def _build(home: Home, found: list[tuple[Register, Snapshot]], progress: Progress, *, sample: bool) -> Built:
     _sweep(home)
-    read, failures = _read_all(home, found, progress)
-    if not read:
-        raise BuildError("No snapshot could be read: " + "; ".join(failures))
-    read, held_back = health.hold_back(read)
-    newest = {one.register.id: one.snapshot.date for one in read}
-    failures = sorted([_with_what_stays(failure, newest) for failure in failures] + held_back)
-    name = _release_name(read, failures, sample=sample)
-    if (home.releases / name / MANIFEST).is_file():
-        use(home, name)
-        return Built(Atlas(home.releases / name), made=False, failures=failures)
-    partial = home.releases / f".building-{os.getpid()}"
-    partial.mkdir()
-    try:
-        counts = tables.make(partial, read, failures, progress)
-        package.describe(partial, name, read, failures, counts)
-        atlas = publish(home, partial, name)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    snapshots, failures = _located(home, found)
+    with naming.stage(sum(_size(one.snapshot) for one in snapshots)) as names:
+        read, unread = _read_all(snapshots, names, progress)
+        failures += unread
+        if not read:
+            raise BuildError("No snapshot could be read: " + "; ".join(sorted(failures)))
+        read, held_back = health.hold_back(read)
+        newest = {one.register.id: one.snapshot.date for one in read}
+        failures = sorted([_with_what_stays(failure, newest) for failure in failures] + held_back)
+        name = _release_name(read, failures, sample=sample)
+        if (home.releases / name / MANIFEST).is_file():
+            use(home, name)
+            return Built(Atlas(home.releases / name), made=False, failures=failures)
+        partial = home.releases / f".building-{os.getpid()}"
+        partial.mkdir()
+        try:
+            counts = tables.make(partial, read, names, failures, progress)
+            package.describe(partial, name, read, failures, counts)
+            atlas = publish(home, partial, name)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
     kept.prune(home.cache, read)
     return Built(atlas, made=True, failures=failures)
 
@@ -134,26 +138,65 @@ def _with_what_stays(failure: str, newest: dict[str, date]) -> str:
     return failure + stays
 
 
-def _read_all(
-    home: Home, found: list[tuple[Register, Snapshot]], progress: Progress
-) -> tuple[list[Records], list[str]]:
-    read: list[Records] = []
+def _located(home: Home, found: list[tuple[Register, Snapshot]]) -> tuple[list[Records], list[str]]:
+    """Where the records of the snapshots are kept, or will be, and why some cannot be read."""
+    located: list[Records] = []
     failures: list[str] = []
-    # the largest first, so that no thread is left alone with one at the end
-    order = sorted(
-        found, key=lambda pair: -sum(path.stat().st_size for path in pair[1].path.rglob("*") if path.is_file())
-    )
     with ThreadPoolExecutor(max_workers=2) as pool:
-        jobs = [
-            (register, snapshot, pool.submit(kept.read, register, snapshot, home.cache)) for register, snapshot in order
-        ]
-        for done, (register, snapshot, job) in enumerate(jobs, 1):
+        for job in [pool.submit(kept.locate, register, snapshot, home.cache) for register, snapshot in found]:
             try:
-                read.append(job.result())
+                located.append(job.result())
             except Failure as error:
                 failures.append(str(error))
-            progress(f"{register.id} {snapshot.date}", done, len(jobs))
-    return sorted(read, key=lambda one: (one.register.id, one.snapshot.date)), sorted(failures)
+    return located, failures
+
+
+def _size(snapshot: Snapshot) -> int:
+    return sum(path.stat().st_size for path in snapshot.path.rglob("*") if path.is_file())
+
+
+def _has_names(register: Register) -> bool:
+    try:
+        return register.metadata.names
+    except contract.UserError:  # what is wrong with it is told when it is read
+        return False
+
+
+def _read_all(snapshots: list[Records], names: Naming, progress: Progress) -> tuple[list[Records], list[str]]:
+    """Read what is not kept yet, and let the naming stage begin with what there is."""
+    read = [one for one in snapshots if one.kept]
+    failures: list[str] = []
+    # the names of authorities come first, for others wait for them; then the largest, so that no thread is left alone
+    # with one at the end
+    fresh = sorted(
+        (one for one in snapshots if not one.kept),
+        key=lambda one: (not _has_names(one.register), -_size(one.snapshot)),
+    )
+    waited_for = {one.path for one in fresh if _has_names(one.register)}
+    told: set[Path] = set()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        jobs = {pool.submit(kept.read, one): one for one in fresh}
+        for job in as_completed(jobs):
+            one = jobs[job]
+            try:
+                job.result()
+                read.append(one)
+            except Failure as error:
+                failures.append(str(error))
+            progress(f"{one.register.id} {one.snapshot.date}", len(read) + len(failures), len(snapshots))
+            waited_for.discard(one.path)
+            if not waited_for:
+                if not told:
+                    names.authorities(_in_order(read))
+                for new in read:
+                    if new.path not in told:
+                        names.printed(new)
+                        told.add(new.path)
+    return _in_order(read), failures
+
+
+def _in_order(records: Sequence[Records]) -> list[Records]:
+    return sorted(records, key=lambda one: (one.register.id, one.snapshot.date))
 
 
 def _release_name(read: Sequence[Records], failures: Sequence[str], *, sample: bool) -> str:

@@ -63,7 +63,7 @@ def _whole(to: Path, fill: Callable[[Path], None]) -> None:
 
 def _make_open(atlas: Atlas, home: Home, partial: Path) -> list[str]:
     """The tables of the open registers of a release in `partial`; gives what is left out, a sentence each."""
-    from dioscorides.atlas import package, tables
+    from dioscorides.atlas import naming, package, tables
     from dioscorides.atlas.records import DONE, Records
     from dioscorides.registers.catalogue import catalogue
     from dioscorides.snapshots.store import Snapshot
@@ -87,6 +87,6 @@ def _make_open(atlas: Atlas, home: Home, partial: Path) -> list[str]:
         raise ExportError("No register of this release has a licence that lets it be passed on.")
     partial.mkdir()
     left_out = [closed[register] for register in sorted(closed)]
-    counts = tables.make(partial, read, [], lambda *_: None)
+    counts = tables.make(partial, read, naming.Here(), [], lambda *_: None)
     package.describe(partial, f"{atlas.release}-open", read, [], counts, left_out)
     return left_out

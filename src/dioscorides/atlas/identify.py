@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import polars as pl
 
 from dioscorides import contract
-from dioscorides.atlas.records import Records
+from dioscorides.atlas.records import Records, newest
 from dioscorides.identity import brands, central, modality, organisations, substances, text
 from dioscorides.identity.judgements import judgements
-from dioscorides.registers.metadata import CROWD
-from dioscorides.identity.names import form
+from dioscorides.identity.substances import Substances
 
 #: Record tables that bear a holder.
 #: Statuses of a product that is, or once was, authorised.
@@ -20,16 +18,12 @@ EVER_AUTHORISED = ("authorised", "suspended", "withdrawn", "expired")
 HELD = ("authorisation", "designation", "shortage")
 
 
-def identify(records: Sequence[Records], index: Path) -> dict[str, pl.DataFrame]:
+def identify(records: Sequence[Records], linked: Substances) -> dict[str, pl.DataFrame]:
     """Tables of the identity stage: substance, substance_name, medicine, organisation, organisation_name, judgement,
-    and the links record_medicine, central_record, substance_link, holder, issue. The index of names goes to `index`.
+    and the links record_medicine, central_record, substance_link, holder, issue.
     """
-    ingredients = _newest(records, "ingredient")
-    authorisations = _newest(records, "authorisation")
-    crowd = {one.register.id for one in records if one.register.metadata.rank == CROWD}
-    dictionary = form(_newest(records, "name"), ingredients, authorisations, crowd=crowd)
-    linked = substances.link(dictionary, ingredients)
-    index.write_bytes(dictionary.packed())
+    ingredients = newest(records, "ingredient")
+    authorisations = newest(records, "authorisation")
     centralised = authorisations.filter((pl.col("procedure") == "centralised") & (pl.col("domain") == "human"))
     in_eu = pl.col("jurisdiction") == "EU"
     ever = pl.col("status").is_in(EVER_AUTHORISED)
@@ -82,21 +76,6 @@ def identify(records: Sequence[Records], index: Path) -> dict[str, pl.DataFrame]
 
 def _all(records: Sequence[Records], name: str) -> pl.DataFrame:
     frames = [one.frame(name) for one in records if one.table(name)]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=contract.RECORDS[name].schema())
-
-
-def _newest(records: Sequence[Records], name: str) -> pl.DataFrame:
-    """Rows of a record table as the newest snapshot that shows the record states them."""
-    by_register: dict[str, list[pl.DataFrame]] = {}
-    for one in records:
-        if one.table(name):
-            by_register.setdefault(one.register.id, []).append(one.frame(name))
-    frames = [
-        frames[0]
-        if len(frames) == 1
-        else pl.concat(frames).filter(pl.col("snapshot") == pl.col("snapshot").max().over("record_id"))
-        for frames in by_register.values()
-    ]
     return pl.concat(frames) if frames else pl.DataFrame(schema=contract.RECORDS[name].schema())
 
 

@@ -39,6 +39,10 @@ class Records:
     key: str
     path: Path
 
+    @property
+    def kept(self) -> bool:
+        return (self.path / DONE).exists()
+
     def table(self, name: str) -> Path | None:
         path = self.path / f"{name}.parquet"
         return path if path.exists() else None
@@ -62,6 +66,21 @@ class Records:
         return int(pl.scan_parquet(path).select(pl.col("date").count()).collect().item()) if path else 0
 
 
+def newest(records: Sequence[Records], name: str) -> pl.DataFrame:
+    """Rows of a record table as the newest snapshot that shows the record states them."""
+    by_register: dict[str, list[pl.DataFrame]] = {}
+    for one in records:
+        if one.table(name):
+            by_register.setdefault(one.register.id, []).append(one.frame(name))
+    frames = [
+        frames[0]
+        if len(frames) == 1
+        else pl.concat(frames).filter(pl.col("snapshot") == pl.col("snapshot").max().over("record_id"))
+        for frames in by_register.values()
+    ]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=contract.RECORDS[name].schema())
+
+
 class Failure(Exception):
     """A snapshot that could not be read, with the reason; other registers are not concerned."""
 
@@ -70,17 +89,21 @@ def table_of(name: str) -> contract.Table:
     return contract.RECORDS.get(name) or contract.ATLAS[name]
 
 
-def read(register: Register, snapshot: Snapshot, cache_folder: Path) -> Records:
-    """The records of a snapshot, from the cache where it has them. Raises Failure."""
+def locate(register: Register, snapshot: Snapshot, cache_folder: Path) -> Records:
+    """Where the records of a snapshot are kept, once they have been read. Raises Failure."""
     try:
         checksums = snapshot.checksums()
     except SnapshotError as error:
         raise _failure(register, snapshot, str(error)) from error
     key = _key(register, snapshot, checksums)
-    path = cache_folder / f"{register.id}-{snapshot.date}-{key}"
-    records = Records(register, snapshot, checksums, key, path)
-    if (path / DONE).exists():
-        return records
+    return Records(register, snapshot, checksums, key, cache_folder / f"{register.id}-{snapshot.date}-{key}")
+
+
+def read(records: Records) -> None:
+    """Have the records of a snapshot where they are kept. Raises Failure."""
+    if records.kept:
+        return
+    register, snapshot = records.register, records.snapshot
     try:
         reading = register.read(snapshot)
     except (Unreadable, SnapshotError) as error:
@@ -89,8 +112,7 @@ def read(register: Register, snapshot: Snapshot, cache_folder: Path) -> Records:
         told = " ".join(str(error).split())
         reason = f"its reader failed ({type(error).__name__}: {told}); please report it"
         raise _failure(register, snapshot, reason) from error
-    _keep(reading, path)
-    return records
+    _keep(reading, records.path)
 
 
 def _failure(register: Register, snapshot: Snapshot, reason: str) -> Failure:

@@ -16,6 +16,7 @@ import polars as pl
 from dioscorides import contract
 from dioscorides.atlas import identify, package, search
 from dioscorides.atlas import records as kept
+from dioscorides.atlas.naming import Naming
 from dioscorides.atlas.records import Records
 from dioscorides.atlas.release import NAMES
 
@@ -32,8 +33,10 @@ LINKS = ("record_medicine", "central_record", "substance_link", "holder")
 Progress = Callable[[str, int, int], None]
 
 
-def make(folder: Path, read: Sequence[Records], failures: Sequence[str], progress: Progress) -> dict[str, int]:
-    """All atlas tables as Parquet in `folder`; gives the number of rows of each."""
+def make(
+    folder: Path, read: Sequence[Records], names: Naming, failures: Sequence[str], progress: Progress
+) -> dict[str, int]:
+    """All atlas tables as Parquet in `folder`, and the index of names; gives the number of rows of each."""
     counts: dict[str, int] = {}
 
     def keep(name: str, frame: pl.DataFrame) -> None:
@@ -50,7 +53,8 @@ def make(folder: Path, read: Sequence[Records], failures: Sequence[str], progres
         copied = [aside.submit(lambda name: keep(name, concat(name)), name) for name in AS_READ]
         progress("identity", 0, 1)
         keep("register", package.registers(read))
-        identity = identify.identify(read, folder / NAMES)
+        identity = identify.identify(read, names.link(read))
+        copied.append(aside.submit(lambda: _write_index(names, folder / NAMES)))
         for name, frame in identity.items():
             if name in LINKS:
                 kept.write(frame, inner / f"{name}.parquet")
@@ -71,6 +75,10 @@ def make(folder: Path, read: Sequence[Records], failures: Sequence[str], progres
             job.result()
     shutil.rmtree(inner)
     return counts
+
+
+def _write_index(names: Naming, path: Path) -> None:
+    path.write_bytes(names.index())
 
 
 def _search(folder: Path) -> pl.DataFrame:

@@ -114,6 +114,7 @@ class Metadata:
     population: str
     covers_from: date | None
     closed_world: bool
+    names: bool
     dates: str
     oddities: tuple[str, ...]
     downloads: tuple[Download, ...]
@@ -167,6 +168,7 @@ def _metadata(path: Path, raw: dict[str, Any]) -> Metadata:
         population=" ".join(coverage.take("population", str).split()),
         covers_from=coverage.take("from", date, None),
         closed_world=coverage.take("closed_world", bool),
+        names=coverage.take("names", bool, False),
         dates=" ".join(entries.take("dates", str).split()),
         oddities=tuple(" ".join(text.split()) for text in entries.take("oddities", list, [])),
         downloads=tuple(one for item in entries.take("downloads", list, []) for one in _downloads(path, item)),

@@ -12,10 +12,10 @@ from dioscorides.identity.names.store import StoreError
 
 if TYPE_CHECKING:
     from dioscorides.identity.names.columns import COLUMNS
-    from dioscorides.identity.names.dictionary import Dictionary, form
+    from dioscorides.identity.names.dictionary import Dictionary, form, taught
 else:
     # whoever only opens an index waits for neither Polars nor what forms a dictionary
-    _LATER = {"COLUMNS": "columns", "Dictionary": "dictionary", "form": "dictionary"}
+    _LATER = {"COLUMNS": "columns", "Dictionary": "dictionary", "form": "dictionary", "taught": "dictionary"}
 
     def __getattr__(name: str) -> object:
         if name not in _LATER:
@@ -23,4 +23,4 @@ else:
         return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
 
 
-__all__ = ["COLUMNS", "Dictionary", "Index", "Step", "StoreError", "form"]
+__all__ = ["COLUMNS", "Dictionary", "Index", "Step", "StoreError", "form", "taught"]

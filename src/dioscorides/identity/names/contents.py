@@ -108,6 +108,7 @@ class Entries:
         substances = substances.sort("substance_id")
         ids = substances["substance_id"].to_list()
         self.asked: set[str] = set()  # the keys that were looked up
+        self.branded: set[str] = set()  # the keys under which a brand stands
         self._readings = readings or Readings()
         self._numbers = {name: number for number, name in enumerate(ids)}
         self._bases = [self._numbers.get(base) if base else None for base in substances["base_substance_id"]]
@@ -186,6 +187,8 @@ class Entries:
             weight = weights[kind] or (0 if inns[number] else 1)
             value = number << 3 | weight
             put("x" + key, value)
+            if kind == "brand":
+                self.branded.add("x" + key)
             if weight >= 3 or len(plain) > _LONGEST or name in uzbek:
                 continue
             apart, keys = readings.keys(plain)

@@ -203,17 +203,22 @@ def form(
     `crowd`: the registers whose names anybody may have written; they only add names to what authorities have.
     """
     with undisturbed():
-        return _formed(names, ingredients, authorisations, national=national, crowd=crowd)
+        dictionary = _formed(names, national=national, crowd=crowd)
+    return dictionary if ingredients is None else taught(dictionary, ingredients, authorisations)
 
 
-def _formed(
-    names: pl.DataFrame,
-    ingredients: pl.DataFrame | None,
-    authorisations: pl.DataFrame | None,
-    *,
-    national: bool,
-    crowd: Collection[str],
-) -> Dictionary:
+def taught(dictionary: Dictionary, ingredients: pl.DataFrame, authorisations: pl.DataFrame | None = None) -> Dictionary:
+    """The dictionary of authorities with what these record tables teach. The one given learns, too."""
+    if ingredients.is_empty():
+        return dictionary
+    with undisturbed():
+        learned = _learned(dictionary.draft, ingredients, authorisations)
+        if authorisations is not None and "product_name" in authorisations.columns:
+            learned += _brands(dictionary.draft, ingredients, authorisations)
+        return _with(dictionary, learned)
+
+
+def _formed(names: pl.DataFrame, *, national: bool, crowd: Collection[str]) -> Dictionary:
     ledger, readings = _Ledger(), Readings()
     by_crowd = pl.col("register").is_in(list(crowd))
     found = _by_authority(names.filter(~by_crowd), ledger, readings)
@@ -223,13 +228,7 @@ def _formed(
         _add_crowd(found, names.filter(by_crowd), ledger, readings)
     by_id = _identified(found)
     bases = _bases(by_id, ledger, readings)
-    dictionary = _tables(by_id, bases, ledger, readings)
-    if ingredients is not None and not ingredients.is_empty():
-        learned = _learned(dictionary.draft, ingredients, authorisations)
-        if authorisations is not None and "product_name" in authorisations.columns:
-            learned += _brands(dictionary.draft, ingredients, authorisations)
-        dictionary = _with(dictionary, learned)
-    return dictionary
+    return _tables(by_id, bases, ledger, readings)
 
 
 def _frame(rows: Collection[tuple[object, ...]], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:

@@ -20,8 +20,8 @@ class Draft(Index):
     on the others stand.
     """
 
-    def __init__(self, entries: Entries) -> None:
-        super().__init__(entries)
+    def __init__(self, entries: Entries, *, brands: bool = True) -> None:
+        super().__init__(entries, brands=brands)
         self._entries = entries
         self._answers_rest_on: dict[str, set[str]] = {}
         self._parts_rest_on: dict[tuple[str, bool], set[str]] = {}
@@ -29,16 +29,23 @@ class Draft(Index):
     def learn(self, names: pl.DataFrame) -> None:
         """Take up names (`substance_name`) of the substances that it holds."""
         with undisturbed():
-            changed = self._entries.add(names)
-            self._answers = {
-                name: answer
-                for name, answer in self._answers.items()
-                if changed.isdisjoint(self._answers_rest_on[name])
-            }
-            self._parts = {
-                part: found for part, found in self._parts.items() if changed.isdisjoint(self._parts_rest_on[part])
-            }
+            self._keep_from(self, self._entries.add(names))
             self._sounds.clear()  # their numbers are others now
+
+    def without_brands(self) -> Draft:
+        """The same index that leads no brand anywhere, with the answers that met none."""
+        plain = Draft(self._entries, brands=False)
+        plain._keep_from(self, self._entries.branded)
+        return plain
+
+    def _keep_from(self, other: Draft, changed: set[str]) -> None:
+        """Take over the answers of another that do not rest on what is changed."""
+        self._answers_rest_on = {
+            name: keys for name, keys in other._answers_rest_on.items() if changed.isdisjoint(keys)
+        }
+        self._answers = {name: other._answers[name] for name in self._answers_rest_on if name in other._answers}
+        self._parts_rest_on = {part: keys for part, keys in other._parts_rest_on.items() if changed.isdisjoint(keys)}
+        self._parts = {part: other._parts[part] for part in self._parts_rest_on if part in other._parts}
 
     def packed(self) -> bytes:
         """The bytes of the index."""
