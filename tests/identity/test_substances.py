@@ -39,10 +39,10 @@ def printed(name: str, record: str = "1", position: int = 1, role: str = "active
 @pytest.fixture
 def linked() -> Linking:
     def made(names: list[Row], ingredients: list[Row]) -> Substances:
-        frames = (
+        frames = [
             contract.RECORDS[table].frame(pl.DataFrame(rows, schema=dict(contract.RECORDS[table].schema().items())))
             for table, rows in (("name", names), ("ingredient", ingredients), ("authorisation", []))
-        )
+        ]
         return link(form(*frames), frames[1])
 
     return made
