@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from dioscorides.identity.names import Index, form
 from dioscorides.identity.substances import Substances, link
 
 Row = dict[str, Any]
-Linking = Callable[[list[Row], list[Row]], Substances]
+Linking = Callable[..., Substances]
 
 
 def told(code: str, *names: str, base: str | None = None, language: str = "en", **more: Any) -> list[Row]:
@@ -36,14 +36,20 @@ def printed(name: str, record: str = "1", position: int = 1, role: str = "active
     } | more  # fmt: skip
 
 
+def typed(table: str, rows: list[Row]) -> pl.DataFrame:
+    return contract.RECORDS[table].frame(pl.DataFrame(rows, schema=dict(contract.RECORDS[table].schema().items())))
+
+
 @pytest.fixture
-def linked() -> Linking:
-    def made(names: list[Row], ingredients: list[Row]) -> Substances:
-        frames = [
-            contract.RECORDS[table].frame(pl.DataFrame(rows, schema=dict(contract.RECORDS[table].schema().items())))
-            for table, rows in (("name", names), ("ingredient", ingredients), ("authorisation", []))
-        ]
-        return link(form(*frames), frames[1])
+def linked(tmp_path: Path) -> Linking:
+    """What is linked; the index is written to `names.idx`."""
+
+    def made(names: list[Row], ingredients: list[Row], authorisations: Sequence[Row] = ()) -> Substances:
+        stated = typed("ingredient", ingredients)
+        dictionary = form(typed("name", names), stated, typed("authorisation", list(authorisations)))
+        found = link(dictionary, stated)
+        dictionary.index(tmp_path / "names.idx")
+        return found
 
     return made
 
@@ -114,7 +120,7 @@ def test_the_order_of_rows_does_not_matter(linked: Linking) -> None:
         assert again.links.sort("name").equals(first.links.sort("name"))
 
 
-def test_a_brand_is_no_name_of_an_ingredient(tmp_path: Path) -> None:
+def test_a_brand_is_no_name_of_an_ingredient(linked: Linking, tmp_path: Path) -> None:
     """A brand learnt from products must not lead an ingredient that is printed like it to the brand's substance."""
     names = [*told("1", "isoetarine"), *told("2", "follitropin alfa")]
     sold = [printed("isoetarine", str(number), register=f"us_{number}") for number in range(4)]
@@ -123,11 +129,7 @@ def test_a_brand_is_no_name_of_an_ingredient(tmp_path: Path) -> None:
         {"register": f"us_{number}", "snapshot": date(2024, 1, 1), "record_id": str(number), "product_name": "BETAPOL"}
         for number in range(4)
     ]
-    frames = (
-        contract.RECORDS[table].frame(pl.DataFrame(rows, schema=dict(contract.RECORDS[table].schema().items())))
-        for table, rows in (("name", names), ("ingredient", sold + asked), ("authorisation", authorisations))
-    )
-    found = link(*frames, tmp_path / "names.idx")
+    found = linked(names, sold + asked, authorisations)
     assert moieties(found)["follitropin alfa/betapol"] != "follitropin alfa+isoetarine"
     assert moieties(found)["Betapol"] == "betapol"
     assert Index.open(tmp_path / "names.idx").resolve(["Betapol"])["substance_id"].to_list() == ["isoetarine"]

@@ -231,7 +231,7 @@ class Index:
         """The answer to a name that stands in the index as it is and is of one substance: most that are asked."""
         label = text.normal(name or "")
         values = self._store.get("x" + text.squeezed(label))
-        if len(values) != 1 or label in labels.common():
+        if len(values) != 1 or label in labels.common() or (values[0] & 7 == _BRAND and not self._brands):
             return None
         rest = self._whole.get(values[0])
         if rest is None:
