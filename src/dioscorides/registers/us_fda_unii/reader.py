@@ -17,13 +17,11 @@ KINDS = {"official": "synonym", "common": "synonym", "brand": "brand", "code": "
 
 def read(source: Source) -> None:
     names = source.rows("names").key(pl.col("unii"))
-    medicines = referred(source)
+    official = names.frame.filter(pl.col("type_code") == "official")["unii"].unique()
+    medicines = referred(source, official)
     names.set_aside(pl.col("type_code") == "unknown", "a kind of name that is not known")
     names.leave_out(pl.col("type_code") == "systematic", "a systematic chemical name, by which nobody calls a medicine")
-    if medicines is not None:
-        names.leave_out(
-            ~pl.col("unii").is_in(medicines.implode()), "of no medicine that INN, USAN, RxNorm, NCIt or DailyMed knows"
-        )
+    names.leave_out(~pl.col("unii").is_in(medicines.implode()), "of a substance that no list of medicines refers to")
     names.leave_out(pl.col("name").str.len_chars() > LONGEST, "a description, not a name")
     names.leave_out(~pl.col("name").str.contains(r"\pL.*[\pL\d]"), "a number or a sign, which names nothing by itself")
     names.frame = named(names.frame)
@@ -31,12 +29,12 @@ def read(source: Source) -> None:
     emit_names(source, names, [Named("bare", english, "Latn", pl.col("kind"))], code="unii", several=True)
 
 
-def referred(source: Source) -> pl.Series | None:
-    """The UNIIs of substances that are medicines or parts of them; None where the file that tells is not there."""
+def referred(source: Source, official: pl.Series) -> pl.Series:
+    """The UNIIs of substances that are medicines or parts of them; where the file that tells is missing, `official`."""
     records = source.rows("records")
     records.lookup = True
     if records.frame.is_empty():
-        return None
+        return official
     known = pl.any_horizontal(pl.col(REFERENCES).is_not_null())
     return records.frame.filter(known)["unii"]
 
