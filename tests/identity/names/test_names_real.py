@@ -21,11 +21,18 @@ def real(registers_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Index
     return dictionary.index(tmp_path_factory.mktemp("names") / "names.idx")
 
 
-@pytest.mark.parametrize(("language", "least"), [("ja", 0.95), ("el", 0.95), ("ko", 0.95)])
+#: Least recall of each list; Chinese has no rule of sound, and the list of its names has the same source as the labels.
+LISTS = {
+    "de": 0.95, "it": 0.95, "pt": 0.95, "fi": 0.95, "id": 0.95,
+    "kk": 0.95, "el": 0.95, "ja": 0.95, "ko": 0.95, "ar": 0.9, "zh": 0.9,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "least"), LISTS.items())
 def test_names_labelled_by_hand(real: Index, language: str, least: float) -> None:
     lines = (LABELS / f"{language}.tsv").read_text(encoding="utf-8").splitlines()
     pairs = [line.split("\t") for line in lines if not line.startswith("#")]
-    assert len(pairs) >= 150
+    assert len(pairs) >= 100
     wanted = real.resolve([pair[1] for pair in pairs])["substance_id"].to_list()
     found = real.resolve([pair[0] for pair in pairs])["substance_id"].to_list()
     right = sum(one == two for one, two in zip(found, wanted, strict=True) if one is not None)

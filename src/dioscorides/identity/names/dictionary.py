@@ -368,7 +368,7 @@ def _add_national(found: list[_Substance], ledger: _Ledger) -> None:
             for plain in {name.plain for name in substance.names if name.language == "en"}:
                 by_name[plain].append(substance)
     taken = {name.key: substance for substance in found for name in substance.names}
-    for row in text.rows("national.tsv"):
+    for row in (*text.rows("national.tsv"), *text.rows("chinese.tsv")):
         inn, language, others = row[0], row[1], row[2]
         if not (targets := by_name.get(text.normal(inn))):
             continue

@@ -62,6 +62,7 @@ _COUNTABLE = frozenset(("anion", "cation", "water", "bond"))
 #: How many, where it makes another substance: carbon monoxide and dioxide.
 _COUNTS = {"mono": "mon", "di": "di", "bi": "di", "tri": "tri", "tetra": "tetra", "penta": "pent", "esa": "hexa"}
 _SYLLABIC = ("Kana", "Hani", "Hang")
+_SINGLE = frozenset("塩염钠钾钙镁锌锂")  # one character that is a whole word at the end of a name
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _HANDED = frozenset(("l", "d", "dl", "s", "r", "rs", "h2o", "1h2o", "2h2o", "16", "17", "21"))  # (S)-malate, L-tartrate
 _ROMAN = re.compile(r"^(?:i{1,3}|iv|v|vi)$")
@@ -128,7 +129,7 @@ def word(token: str) -> Word | None:
 @cache
 def _ends() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """The longest word of a salt at the end, or at the start, of a name in a script that sets no blanks."""
-    forms = [form for form in _lexicon()[2] if len(form) > 1 or form in ("塩", "염")]
+    forms = [form for form in _lexicon()[2] if len(form) > 1 or form in _SINGLE]
     before = [form for form in forms if len(form) > 1 and _lexicon()[2][form].kind != "glue"]
     return re.compile(f"(?:{'|'.join(map(re.escape, forms))})$"), re.compile("|".join(map(re.escape, before)))
 
