@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dioscorides.atlas.table import Table
+from dioscorides.faces import drawing
 from dioscorides.questions.answer import Answer, QuestionError
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from dioscorides.atlas.build import Built
 
-#: Columns that a terminal narrower than this many characters can show beside each other.
-WIDE, FEW = 110, 3
 #: Rows of a further table that people are shown; machines get all.
 ENOUGH = 12
 
@@ -34,27 +33,36 @@ def answer(given: Answer, *, json: bool) -> None:
 
 def draw(console: Console, given: Answer) -> None:
     """Draw an answer for people."""
-    console.print(f"[bold]{_safe(given.title)}[/bold]")
+    from rich.text import Text
+
+    console.print(Text(given.title, "bold"))
     if given.release.startswith("sample-"):
-        console.print("  [yellow]![/yellow] from the bundled sample, not from the registers", soft_wrap=True)
-    for name, value in given.facts.items():
-        if value:
-            console.print(f"  [dim]{_safe(name)}[/dim] {_safe(value)}", soft_wrap=not console.is_terminal)
-    _table(console, given.view or given.main)
+        _warning(console, "from the bundled sample, not from the registers")
+    drawing.lines(console, list(given.facts.items()))
+    console.print()
+    drawing.table(console, given.view or given.main)
     for caveat in given.caveats:
-        console.print(f"  [yellow]![/yellow] {_safe(caveat)}", soft_wrap=not console.is_terminal)
+        _warning(console, caveat)
+    if given.caveats:
+        console.print()
     for name, part in given.further.items():
         if part:
-            _table(console, part, title=name, most=ENOUGH)
+            drawing.table(console, part, title=name, most=ENOUGH)
     if given.unknown:
-        _table(console, given.unknown, title="not known")
+        drawing.table(console, given.unknown, title="not known")
     if "raw" in given.evidence.columns:
         _rows_as_published(console, given.evidence)
     if given.sources:
-        _table(console, given.sources, title="sources")
+        drawing.table(console, given.sources, title="sources")
     for text in given.definitions:
-        console.print(f"[dim]{_safe(text)}[/dim]", soft_wrap=not console.is_terminal)
-    console.print(f"[dim]Release {given.release}[/dim]")
+        drawing.paragraph(console, Text(text, "dim"), 0)
+    console.print(Text(f"Release {given.release}", "dim"), soft_wrap=True)
+
+
+def _warning(console: Console, text: str) -> None:
+    from rich.text import Text
+
+    drawing.paragraph(console, Text.assemble(("! ", "yellow"), text))
 
 
 def files(
@@ -93,7 +101,7 @@ def rows(table: Table, *, json: bool) -> None:
     if json:
         print(jsonlib.dumps(table.plain(), ensure_ascii=False, default=str))
     else:
-        _table(_console(), table)
+        drawing.table(_console(), table)
 
 
 def record(facts: dict[str, Any], *, json: bool) -> None:
@@ -101,11 +109,12 @@ def record(facts: dict[str, Any], *, json: bool) -> None:
     if json:
         print(jsonlib.dumps(facts, ensure_ascii=False, indent=1, default=str))
         return
-    console = _console()
-    for name, value in facts.items():
-        lines = value if isinstance(value, list) else [value]
-        for line in lines:
-            console.print(f"[dim]{_safe(name)}[/dim] {_safe(str(line))}", soft_wrap=not console.is_terminal)
+    named = [
+        (name if at == 0 else "", str(one))
+        for name, value in facts.items()
+        for at, one in enumerate(value if isinstance(value, list) else [value])
+    ]
+    drawing.lines(_console(), named)
 
 
 def built(result: Built, *, json: bool) -> None:
@@ -149,65 +158,20 @@ def _console() -> Console:
     return Console(highlight=False, width=None if sys.stdout.isatty() else 240)
 
 
-def _table(console: Console, table: Table, *, title: str | None = None, most: int | None = None) -> None:
-    from rich import box
-    from rich.table import Table as Drawn
-
-    if console.width < WIDE and len(table.columns) > FEW:
-        _blocks(console, table, title, most)
-        return
-    drawn = Drawn(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
-    for name, kind in zip(table.columns, table.types, strict=True):
-        number = kind in ("int", "float")
-        drawn.add_column(_safe(name.replace("_", " ")), justify="right" if number else "left", overflow="fold")
-    for row in table.rows[:most]:
-        drawn.add_row(*map(_cell, row))
-    console.print(drawn)
-    if most is not None and len(table) > most:
-        console.print(f"[dim]  and {len(table) - most} more; --json gives all[/dim]")
-
-
-def _blocks(console: Console, table: Table, title: str | None, most: int | None) -> None:
-    """A table of many columns on a narrow terminal: a block of lines for each row."""
-    if title:
-        console.print(f"[bold]{_safe(title)}[/bold]")
-    for row in table.rows[:most]:
-        first, *others = [(name, _cell(value)) for name, value in zip(table.columns, row, strict=True)]
-        console.print(f"[bold]{first[1]}[/bold]")
-        console.print(
-            "  " + " · ".join(f"[dim]{_safe(name.replace('_', ' '))}[/dim] {text}" for name, text in others if text)
-        )
-    if most is not None and len(table) > most:
-        console.print(f"[dim]  and {len(table) - most} more; --json gives all[/dim]")
-    console.print()
-
-
 def _rows_as_published(console: Console, evidence: Table) -> None:
-    console.print("[bold]rows as published[/bold]")
+    from rich.text import Text
+
+    console.print(Text("rows as published", "bold"))
     for entry in evidence.records():
-        console.print(
-            f"[dim]{entry['register']} {entry['snapshot']} {_safe(entry['record_id'])} {_safe(entry['row'])}[/dim]",
-            soft_wrap=True,
-        )
-        fields = jsonlib.loads(entry["raw"]).items()
-        console.print(
-            "  " + _safe(" · ".join(f"{name}: {value}" for name, value in fields if value)),
-            soft_wrap=not console.is_terminal,
-        )
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return _safe(", ".join(map(str, value)))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-    return _safe(str(value))
+        at = f"{entry['register']} {entry['snapshot']} {entry['record_id']} {entry['row']}"
+        console.print(Text(f"  {at}", "dim"), soft_wrap=True)
+        told = [
+            Text.assemble((f"{name}: ", "dim"), str(value))
+            for name, value in jsonlib.loads(entry["raw"]).items()
+            if value
+        ]
+        drawing.paragraph(console, Text(drawing.DOT, "dim").join(told), 4)
+    console.print()
 
 
 def _safe(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +25,13 @@ DEFINITIONS = (
     "Status: of each authorisation as the weightiest register says that tells of it, of equal ones the newest; of "
     "several authorisations the strongest counts.",
     "Later: further authorisations of the medicine there, generics and biosimilars among them.",
+    "A register that lists only what is in force dates the first of what it still lists; see what it lists.",
 )
 
 #: Authorisations on which registers differ that are named for a jurisdiction.
 SHOWN = 3
+#: The pack in a European number.
+PACK = re.compile(r"^(EU/\d/\d\d/\d+)/\d+$")
 BESIDE = ("emergency_authorised", "refused", "withdrawn", "expired", "suspended", "application_withdrawn")
 
 #: The Union stands before the states that follow it.
@@ -204,7 +208,13 @@ FIRST_COLUMNS = (
 
 def _standings(row: Row, authorisations: list[Row], events: list[Row], registers: dict[str, Row]) -> list[Standing]:
     """How each authorisation stands that counts in the jurisdiction of a line; in a member state the EU's do too."""
-    human = [one for one in authorisations if one["domain"] == "human" and one["status"] not in standing.NEVER]
+    human = [
+        one
+        for one in authorisations
+        if one["domain"] == "human"
+        and one["status"] not in standing.NEVER
+        and "emergency" not in (one["flags"] or [])  # a permission for an emergency is no authorisation
+    ]
     own = [one for one in human if one["jurisdiction"] == row["jurisdiction"]]
     named = {one["central_record_id"] for one in own}
     every = row["basis"].startswith("authorised centrally")
@@ -250,7 +260,8 @@ def _other_events(events: list[Row], authorisations: list[Row]) -> Table:
         if record is None or event["event"] not in BESIDE:
             continue
         line = event | {name: record[name] for name in ("jurisdiction", "product_name", "number")}
-        told.setdefault(tuple(line[name] for name in ("jurisdiction", "event", "date", "product_name", "number")), line)
+        number = PACK.sub(r"\1", line["number"] or "")
+        told.setdefault((*(line[name] for name in ("jurisdiction", "event", "date", "product_name")), number), line)
     columns = ("jurisdiction", "event", "date", "precision", "product_name", "number", "register", "record_id")
     return Table.from_records(columns, "text text date text text text text text", list(told.values()))
 
@@ -296,7 +307,7 @@ def _view(first: list[Row]) -> Table:
             "first authorised": _day(row),
             "days behind": row["days_behind"],
             "status": f"{row['status']} {row['until']}" if row["until"] else row["status"],
-            "product": row["product_name"],
+            "product": _brand(row["product_name"]),
             "holder": row["holder_name"],
             "number": row["number"],
             "flags": ", ".join(row["flags"]),
@@ -318,6 +329,14 @@ def _view(first: list[Row]) -> Table:
         "register",
     )
     return Table.from_records(columns, "text text int text text text text text int text", lines)
+
+
+def _brand(name: str | None) -> str | None:
+    """What stands before a strength or a form in the name of a product; a short name is left as it is."""
+    if name is None or len(name) <= 24:
+        return name
+    found = re.match(r"[^,0-9]*[^,0-9\s(]", name)
+    return found[0] if found else name
 
 
 def _day(row: Row) -> str:
