@@ -44,7 +44,7 @@ class Installed:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     folder = tmp_path_factory.mktemp("package")
-    (csv,), (yaml,), (toml,), (reader, _) = map(blocks, ("csv", "yaml", "toml", "python"))
+    (csv, _), (yaml,), (toml,), (reader, _) = map(blocks, ("text", "yaml", "toml", "python"))
     register = folder / "source" / "your_package" / REGISTER
     files = {
         folder / "source" / "pyproject.toml": toml,

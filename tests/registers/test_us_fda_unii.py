@@ -87,11 +87,13 @@ def test_systematic_names_and_descriptions_are_left_out(tmp_path: Path) -> None:
         "N-(4-HYDROXYPHENYL)ACETAMIDE|sys|362O9ITL9D|ACETAMINOPHEN",
         "ACETAMINOPHEN " * 8 + "|cn|362O9ITL9D|ACETAMINOPHEN",
         "1018-12|cd|362O9ITL9D|ACETAMINOPHEN",
+        "AP|cn|362O9ITL9D|ACETAMINOPHEN",
         records=(RECORDS, PARACETAMOL),
     )
     assert [name for _, name, _, _ in names(reading)] == ["PARACETAMOL"]
     assert {reason.split(",")[0].split(" name")[0]: rows for reason, rows in lost(reading, "out_of_scope").items()} == {
         "a systematic chemical": 1, "a description": 1, "a number or a sign": 1,
+        "too short to stand for one thing": 1,
     }  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from dioscorides.registers.source import Source
 REFERENCES = ("inn", "usan", "rxnorm", "ncit", "label")
 #: Longer names are descriptions: of a construct, a strain, a mixture.
 LONGEST = 100
+#: Of fewer letters and digits a name is an abbreviation of many things.
+SHORTEST = 3
 #: The works that print a name, in brackets at its end, as "[INN]" or "[USP MONOGRAPH] [WHO-DD]"; a nuclide is no work.
 MARKS = r"((?:\s*\[[A-Z][A-Z0-9 .,:/-]*\])+)$"
 NUCLIDE = r"\[[A-Z]{1,2}[- ]?\d{1,3}M?\]$"
@@ -23,7 +25,8 @@ def read(source: Source) -> None:
     names.leave_out(pl.col("type_code") == "systematic", "a systematic chemical name, by which nobody calls a medicine")
     names.leave_out(~pl.col("unii").is_in(medicines.implode()), "of a substance that no list of medicines refers to")
     names.leave_out(pl.col("name").str.len_chars() > LONGEST, "a description, not a name")
-    names.leave_out(~pl.col("name").str.contains(r"\pL.*[\pL\d]"), "a number or a sign, which names nothing by itself")
+    names.leave_out(~pl.col("name").str.contains(r"\pL"), "a number or a sign, which names nothing by itself")
+    names.leave_out(pl.col("name").str.count_matches(r"[\pL\d]") < SHORTEST, "too short to stand for one thing")
     names.frame = named(names.frame)
     english = pl.when(~pl.col("kind").is_in(["brand", "code"])).then(pl.lit("en"))
     emit_names(source, names, [Named("bare", english, "Latn", pl.col("kind"))], code="unii", several=True)
