@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from tiny import card
 TODAY = date(2025, 2, 28)
 COLUMNS = {"number": {"header": "Number", "required": True}, "name": "Name", "holder": "Holder"}
 PLAIN = "Number,Name,Holder\n1,Alpha,A Inc\n2,Beta,B Inc\n"
+REMNANT = "next to nothing in it: a sum, or the rest of a row"
 Open = Callable[..., Source]
 
 
@@ -74,6 +76,32 @@ def account(source: Source) -> dict[tuple[str, str], int]:
     return {
         (file, outcome): n for file, outcome, n in told.group_by("file", "outcome").agg(pl.col("rows").sum()).rows()
     }
+
+
+# -- rows that are none, cells that are damaged
+
+
+@pytest.mark.parametrize("footer", [["", "", "", "", "", "", "Source: the agency"], ["Total", "2", "", "", "", "", ""]])
+def test_what_stands_below_a_list_is_no_row_of_it(opened: Open, footer: list[str]) -> None:
+    names = ["Number", "Name", "Holder", "Form", "Route", "Strength", "Country"]
+    lines = [names, *([str(at), "Alpha", "A Inc", "tablet", "oral", "5 mg", "US"] for at in range(3)), footer]
+    source = opened("".join(",".join(line) + "\n" for line in lines), ignored=dict.fromkeys(names[3:], "not used"))
+    assert len(cells(source)) == 3
+    (lost,) = pl.concat(source.accounts.lost).rows()
+    assert lost[1:] == ("products.csv:5", json.dumps({"cells": footer}, separators=(",", ":")), REMNANT)
+
+
+@pytest.mark.parametrize("cell", ["TruvadaÂ®", "DRU\x8eBA", "PharmaSwiss ÄŒeskÃ¡", "caf\ufffd", "l\u00e2€™eau"])
+def test_letters_that_a_wrong_codepage_leaves_are_an_issue(opened: Open, cell: str) -> None:
+    source = opened(f"Number,Name,Holder\n1,Café Ärzte Åse,A Inc\n2,{cell},B Inc\n")
+    assert len(cells(source)) == 2
+    assert issues(source) == [("garbled_text", cell, 1, "products.csv:3")]
+
+
+def test_a_text_that_is_no_cell_is_an_issue(opened: Open) -> None:
+    source = opened(f"Number,Name,Holder\n1,{'x' * 40_000},A Inc\n")
+    assert len(cells(source)) == 1
+    assert issues(source) == [("long_cell", "x" * 80, 1, "products.csv:2")]
 
 
 # -- files

@@ -24,6 +24,13 @@ WITHHELD = "not kept: its table holds contacts of persons"
 #: Blanks that look like plain ones, and marks that nobody sees.
 WIDE, UNSEEN = "[\u00a0\u2007\u202f]", "[\u200b\ufeff]"
 
+#: What UTF-8 looks like that was read in another codepage, letters that could not be read, and unseen controls.
+GARBLED = (
+    r"[\x{C2}\x{C3}][\x{80}-\x{BF}]|[ÄÅÐÑÎÏ][\x{80}-\x{BF}ŒœŠšŽžŸ‚ƒ„…†‡ˆ‰‹›‘’“”•–—˜™€]|â€|\x{FFFD}|[\x{80}-\x{9F}]"
+)
+#: Bytes of the longest text that a cell of a register has.
+LONG = 32_767
+
 
 class Layout:
     """The files of a snapshot as tables of rows. `here` names the snapshot in messages."""
@@ -156,7 +163,7 @@ class Layout:
                 self.accounts.issue("missing_column", file.name, column.name, len(grid))
         overflow = next((at for at, column in enumerate(spec.columns) if column.overflow), None)
         good, ragged = tables.fit(grid, width, overflow, spec.separator)
-        self._quarantine_ragged(spec, file, ragged, width)
+        self._quarantine(spec, file, ragged, _wrong_width(width))
         frame = tables.columns(good, names)
         return self._ours(spec, file, frame, {column.name: column.name for column in spec.columns[:width]})
 
@@ -195,7 +202,8 @@ class Layout:
                     self.accounts.issue("missing_column", file.name, f"{pattern} (ignored)", section.rows.height)
         overflow = next((names.index(mapping[c.name]) for c in spec.columns if c.overflow and c.name in mapping), None)
         good, ragged = tables.fit(section.rows, len(names), overflow, spec.separator)
-        self._quarantine_ragged(spec, file, ragged, len(names))
+        self._quarantine(spec, file, ragged, _wrong_width(len(names)))
+        self._quarantine(spec, file, section.remnants, pl.lit("next to nothing in it: a sum, or the rest of a row"))
         self._leave_out_notes(file, section.notes)
         return self._ours(spec, file, tables.columns(good, names), mapping)
 
@@ -209,12 +217,15 @@ class Layout:
         self, spec: TableSpec, file: PublishedFile, frame: pl.DataFrame, mapping: dict[str, str]
     ) -> tuple[pl.DataFrame, pl.DataFrame]:
         wanted = [column.name for column in spec.columns if column.read]
-        odd = frame.select(pl.exclude("line").str.contains(f"{WIDE}|{UNSEEN}").any()).row(0, named=True)
+        text = pl.exclude("line")
+        beyond_ascii = frame.select((text.str.len_bytes() != text.str.len_chars()).any()).row(0, named=True)
+        unusual = [name for name, so in beyond_ascii.items() if so]
+        odd = frame.select(pl.col(unusual).str.contains(f"{WIDE}|{UNSEEN}").any()).row(0, named=True) if unusual else {}
         ours = frame.select(
             pl.lit(file.name).alias("file"),
             pl.format("{}:{}", pl.lit(file.name), "line").alias("row"),
             *(
-                _clean(pl.col(mapping[name]), odd=odd[mapping[name]] or False).alias(name)
+                _clean(pl.col(mapping[name]), odd=odd.get(mapping[name]) or False).alias(name)
                 if name in mapping
                 else pl.lit(None, pl.String).alias(name)
                 for name in wanted
@@ -226,18 +237,31 @@ class Layout:
             for name in frame.columns
             if name != "line" and not any(fnmatch(tables.normal_header(name), pattern) for pattern in personal)
         ]
+        self._note_damage(file, frame.select("line", *kept), unusual)
         raw = frame.select(pl.struct(kept).struct.json_encode().alias("raw"))
         if personal:  # rows that differ in nothing else are still different rows
             whole = frame.select(pl.struct(pl.exclude("line")).struct.json_encode().alias("whole"))
             raw = raw.with_columns(whole["whole"])
         return ours, raw
 
-    def _quarantine_ragged(self, spec: TableSpec, file: PublishedFile, ragged: pl.DataFrame, width: int) -> None:
-        lost = ragged.select(
+    def _note_damage(self, file: PublishedFile, frame: pl.DataFrame, unusual: Sequence[str]) -> None:
+        """An issue for each column with letters that a wrong codepage leaves (`unusual` ones may have), or too long."""
+        for kind, names, test in (
+            ("garbled_text", [name for name in unusual if name in frame.columns], _is_garbled),
+            ("long_cell", [name for name in frame.columns if name != "line"], _is_long),
+        ):
+            found = frame.select(test(pl.col(names)).any()).row(0, named=True) if names else {}
+            for name in (name for name, so in found.items() if so):
+                odd = frame.filter(test(pl.col(name)))
+                first = f"{file.name}:{odd['line'][0]}"
+                self.accounts.issue(kind, f"{file.name}: {name}", odd[name][0][:80], len(odd), first)
+
+    def _quarantine(self, spec: TableSpec, file: PublishedFile, rows: pl.DataFrame, reason: pl.Expr) -> None:
+        lost = rows.select(
             pl.lit(None, pl.String).alias("record_id"),
             pl.format("{}:{}", pl.lit(file.name), "line").alias("row"),
             (pl.lit(WITHHELD) if spec.personal else pl.struct("cells").struct.json_encode()).alias("text"),
-            pl.format(f"{{}} fields where the table has {width}", pl.col("cells").list.len()).alias("reason"),
+            reason.alias("reason"),
         )
         self.accounts.set_aside(file.name, lost)
 
@@ -263,6 +287,18 @@ class Layout:
                 for sheet in tables.sheet_names(data):
                     if sheet not in self._sheets[file.name] and (rows := tables.spreadsheet(data, sheet).height):
                         yield "sheet", f"{file.name}/{sheet}", rows
+
+
+def _is_garbled(text: pl.Expr) -> pl.Expr:
+    return text.str.contains(GARBLED)
+
+
+def _is_long(text: pl.Expr) -> pl.Expr:
+    return text.str.len_bytes() > LONG
+
+
+def _wrong_width(width: int) -> pl.Expr:
+    return pl.format(f"{{}} fields where the table has {width}", pl.col("cells").list.len())
 
 
 def matches(file: PublishedFile, pattern: str) -> bool:

@@ -26,6 +26,8 @@ USUAL = 0.1
 #: A header row stands within this many rows of the top.
 HEADER_WITHIN = 60
 
+#: From so many filled cells in most rows on, a row with two is a remnant.
+FULL = 6
 #: Separators that a text may have instead of the one that it should have.
 SEPARATORS = (",", ";", "\t", "|", "~")
 
@@ -41,12 +43,14 @@ class TableError(Exception):
 class Section:
     """The rows below one header row: `header` as published, `rows` as a grid (`line`, `cells`).
 
-    `notes` are the rows below it of which only the first cell is filled: titles and remarks, not data.
+    `notes` are the rows below it of which only the first cell is filled: titles and remarks, not data. `remnants` are
+    rows with next to nothing in them: one cell elsewhere, or two where most rows have six (a sum below a list).
     """
 
     header: list[str]
     rows: pl.DataFrame
     notes: pl.DataFrame
+    remnants: pl.DataFrame
 
 
 def decode(data: bytes, encodings: Sequence[str] = ("utf-8", "cp1252")) -> str:
@@ -302,11 +306,14 @@ def _section(grid: pl.DataFrame) -> Section:
     while header and not header[-1].strip():
         header.pop()
     body = grid[1:]
-    if len(header) <= 2:
-        return Section(header, body, body.clear())
+    if len(header) <= 2 or body.is_empty():
+        return Section(header, body, body.clear(), body.clear())
     filled = body["cells"].list.eval(pl.element().str.strip_chars() != "")
-    note = (filled.list.sum() == 1) & filled.list.first().fill_null(False)
-    return Section(header, body.filter(~note), body.filter(note))
+    count = filled.list.sum()
+    note = (count == 1) & filled.list.first().fill_null(False)
+    fewest = 2 if body.select(count.median()).item() >= FULL else 1
+    remnant = (count <= fewest) & ~note
+    return Section(header, body.filter(~note & ~remnant), body.filter(note), body.filter(remnant))
 
 
 def fit(
