@@ -47,7 +47,7 @@ def linked(tmp_path: Path) -> Linking:
     def made(names: list[Row], ingredients: list[Row], authorisations: Sequence[Row] = ()) -> Substances:
         stated = typed("ingredient", ingredients)
         dictionary = form(typed("name", names), stated, typed("authorisation", list(authorisations)))
-        found = link(dictionary, stated)
+        found = link(dictionary, stated, typed("authorisation", list(authorisations)))
         dictionary.index(tmp_path / "names.idx")
         return found
 
@@ -133,3 +133,19 @@ def test_a_brand_is_no_name_of_an_ingredient(linked: Linking, tmp_path: Path) ->
     assert moieties(found)["follitropin alfa/betapol"] != "follitropin alfa+isoetarine"
     assert moieties(found)["Betapol"] == "betapol"
     assert Index.open(tmp_path / "names.idx").resolve(["Betapol"])["substance_id"].to_list() == ["isoetarine"]
+
+
+@pytest.mark.parametrize(
+    ("code", "substance"), [("M01AB15", "ketorolac"), ("M01AB99", "ketoralac"), (None, "ketoralac")]
+)
+def test_a_misspelt_name_counts_only_where_the_atc_code_confirms_it(
+    linked: Linking, code: str | None, substance: str
+) -> None:
+    """Ketoralac may be ketorolac or another substance: the code of its product tells."""
+    sold = [printed("ketorolac", "1"), printed("ketoralac", "2")]
+    authorisations = [
+        {"register": "us_a", "snapshot": date(2024, 1, 1), "record_id": record, "atc": [atc] if atc else None}
+        for record, atc in (("1", "M01AB15"), ("2", code))
+    ]
+    found = linked(told("1", "ketorolac"), sold, authorisations)
+    assert moieties(found)["ketoralac"] == substance

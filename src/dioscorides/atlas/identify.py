@@ -29,7 +29,7 @@ def identify(records: Sequence[Records], linked: Substances) -> dict[str, pl.Dat
     ever = pl.col("status").is_in(EVER_AUTHORISED)
     central_record = central.link(centralised.filter(~in_eu), centralised.filter(in_eu & ever))
     record_medicine = _medicines_of_records(ingredients, linked.links)
-    by_brand = _by_brand(record_medicine, ingredients, linked.links, authorisations)
+    by_brand = _by_brand(record_medicine, ingredients, linked, authorisations)
     record_medicine = _as_central(_replaced(record_medicine, by_brand), central_record)
     flags = authorisations.select("register", "record_id", "flags", "atc")
     medicine = _medicines(record_medicine, linked.substance, flags)
@@ -83,9 +83,12 @@ def _medicines_of_records(ingredients: pl.DataFrame, links: pl.DataFrame) -> pl.
     """The medicine of each record: its active moieties, sorted, joined by `+`."""
     on = ["register", "name", "language", "code_system", "code"]
     stated = ingredients.filter(pl.col("role") != "excipient").join(
-        links.select(*on, "moiety_id"), on=on, nulls_equal=True, how="inner"
+        links.select(*on, "moiety_id", "unresolved"), on=on, nulls_equal=True, how="inner"
     )
     record = ["register", "record_id"]
+    # a moiety that is only described gives way to the active substance that is named
+    named = (~pl.col("unresolved") & (pl.col("role") == "active")).any().over(*record, "position")
+    stated = stated.filter((pl.col("role") == "active") | ~pl.col("unresolved") | ~named)
     is_moiety = pl.col("role") == "moiety"
     counted = stated.filter(
         # where a moiety stands at the position its salt says no more; a position-less active counts only if alone
@@ -103,20 +106,31 @@ def _medicines_of_records(ingredients: pl.DataFrame, links: pl.DataFrame) -> pl.
 
 
 def _by_brand(
-    record_medicine: pl.DataFrame, ingredients: pl.DataFrame, links: pl.DataFrame, authorisations: pl.DataFrame
+    record_medicine: pl.DataFrame,
+    ingredients: pl.DataFrame,
+    linked: substances.Substances,
+    authorisations: pl.DataFrame,
 ) -> pl.DataFrame:
     """The medicine of products that print a description, from other products of their brand."""
     stated = ingredients.filter(pl.col("role") != "excipient").join(
-        links.select(*substances.PRINTED, "unresolved"), on=list(substances.PRINTED), nulls_equal=True
+        linked.links.select(*substances.PRINTED, "unresolved"), on=list(substances.PRINTED), nulls_equal=True
     )
     record = ["register", "record_id"]
-    known = stated.group_by(record).agg((~pl.col("unresolved")).mean().alias("known"))
+    known = stated.group_by(record).agg(
+        (~pl.col("unresolved")).mean().alias("known"), (pl.col("language") == "en").all().alias("english")
+    )
     # homeopathic stocks are called by their plant, which is no brand
     human = authorisations.filter((pl.col("domain") == "human") & (pl.col("legal_basis") != "homeopathic"))
-    words = links.select(text.key(pl.col("name")).str.split(" ").list.first()).to_series()
+    words = linked.links.select(text.key(pl.col("name")).str.split(" ").list.first()).to_series()
+    # a name may be an authority's too, spelt otherwise: the substance that bears it is meant
+    bears = linked.substance_name.filter(pl.col("register") == brands.OWN).select(
+        text.key(pl.col("name")).alias("name"), pl.col("substance_id").alias("medicine_id")
+    )
+    told = brands.listed().with_columns(text.key(pl.col("name"))).join(bears, on="name").select("brand", "medicine_id")
     return brands.adopt(
         human.select(*record, "product_name", "atc").join(record_medicine, on=record).join(known, on=record),
         words.unique(),
+        told.unique("brand", maintain_order=True),
     )
 
 
@@ -124,11 +138,9 @@ def _told_by_brand(by_brand: pl.DataFrame) -> pl.DataFrame:
     return by_brand.select(
         pl.format("{} {} {}", "register", "record_id", "brand").alias("text"),
         pl.col("medicine_id").alias("answer"),
-        pl.lit("same_brand").alias("method"),
-        pl.lit(0.9).alias("score"),
-        pl.lit("the register prints a description; all products of this brand that name a substance are it").alias(
-            "reason"
-        ),
+        "method",
+        pl.col("method").replace_strict(brands.SCORES, return_dtype=pl.Float64).alias("score"),
+        pl.col("method").replace_strict(brands.REASONS, return_dtype=pl.String).alias("reason"),
     )
 
 

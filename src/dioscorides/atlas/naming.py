@@ -17,8 +17,10 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Protocol
 
+import polars as pl
+
 from dioscorides.atlas.records import Records, newest
-from dioscorides.identity import substances
+from dioscorides.identity import brands, substances
 from dioscorides.identity.names import Dictionary, form, taught
 from dioscorides.identity.substances import Substances
 from dioscorides.registers.metadata import CROWD
@@ -65,8 +67,9 @@ class Here:
         dictionary = self._dictionary(records)
         self._formed = None  # from here on it learns, and is the authorities' alone no more
         ingredients = newest(records, "ingredient")
-        self._taught = taught(dictionary, ingredients, newest(records, "authorisation"))
-        return substances.link(self._taught, ingredients)
+        authorisations = newest(records, "authorisation")
+        self._taught = taught(dictionary, ingredients, authorisations)
+        return substances.link(self._taught, ingredients, authorisations)
 
     def index(self) -> bytes:
         return self._taught.packed()
@@ -75,12 +78,12 @@ class Here:
         pass
 
     def _dictionary(self, records: Sequence[Records]) -> Dictionary:
-        """The dictionary of the authorities among `records`."""
+        """The dictionary of the authorities among `records` and of the project's own list."""
         told = [one for one in records if one.table("name")]
         keys = [one.key for one in told]
         if self._formed is None or self._formed[0] != keys:
             crowd = {one.register.id for one in told if one.register.metadata.rank == CROWD}
-            self._formed = keys, form(newest(told, "name"), crowd=crowd)
+            self._formed = keys, form(pl.concat([newest(told, "name"), brands.names()]), crowd=crowd)
         return self._formed[1]
 
 

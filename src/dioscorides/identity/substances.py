@@ -7,15 +7,18 @@ from dataclasses import dataclass
 import polars as pl
 
 from dioscorides import contract
+from dioscorides.identity import brands
 from dioscorides.identity.judgements import judgement_id, judgements
 from dioscorides.identity.names import Dictionary, Index
 from dioscorides.identity.text import key
 
 #: A four-letter suffix that FDA adds to the proper name of a biological product: no letter meaning, lower case.
-FDA_SUFFIX = r"^(.*[a-z]{4,})-[a-z]{4}$"
+FDA_SUFFIX = r"^(.*[a-z]{4,}(?:-[A-Za-z])?)-[a-z]{4}$"
 #: What tells two printed ingredients apart.
 PRINTED = ("register", "name", "language", "code_system", "code")
 UNRESOLVED = "unresolved"
+#: The method of a misspelt name's answer.
+GUESS = "slip"
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,13 @@ class Substances:
     issues: pl.DataFrame
 
 
-def link(dictionary: Dictionary, ingredients: pl.DataFrame) -> Substances:
-    """Substances of a dictionary and of the registers' `ingredients` (record table).
+def link(dictionary: Dictionary, ingredients: pl.DataFrame, authorisations: pl.DataFrame) -> Substances:
+    """Substances of a dictionary and of the registers' `ingredients`, with the `authorisations` that bear ATC codes.
 
     A name that nobody knows stays a substance of its own, with an issue.
     """
-    printed = _resolved(ingredients, dictionary.draft.without_brands())
+    answers = _answers(ingredients, dictionary.draft.without_brands())
+    printed = _resolved(ingredients, _confirmed(answers, ingredients, authorisations))
     substance = _substances(dictionary.substances, printed)
     base = substance.select("substance_id", "base_substance_id").drop_nulls()
     links = printed.join(base, on="substance_id", how="left", maintain_order="left").select(
@@ -60,11 +64,10 @@ def link(dictionary: Dictionary, ingredients: pl.DataFrame) -> Substances:
     )
 
 
-def _resolved(ingredients: pl.DataFrame, index: Index) -> pl.DataFrame:
-    """The distinct printed ingredients with the answer to each: substance_id, method, score, reason, salt."""
-    printed = ingredients.select(PRINTED).unique(maintain_order=True).filter(key(pl.col("name")) != "")
-    texts = printed["name"].unique(maintain_order=True)
-    answers = index.resolve(texts.to_list()).select(
+def _answers(ingredients: pl.DataFrame, index: Index) -> pl.DataFrame:
+    """What the engine says of each distinct name: name, answer, method, score, said, salt."""
+    texts = ingredients.filter(key(pl.col("name")) != "")["name"].unique(maintain_order=True)
+    return index.resolve(texts.to_list()).select(
         pl.col("input").alias("name"),
         pl.col("substance_id").alias("answer"),
         "method",
@@ -72,6 +75,37 @@ def _resolved(ingredients: pl.DataFrame, index: Index) -> pl.DataFrame:
         pl.col("reason").alias("said"),
         "salt",
     )
+
+
+def _confirmed(answers: pl.DataFrame, ingredients: pl.DataFrame, authorisations: pl.DataFrame) -> pl.DataFrame:
+    """The answers, those to misspelt names only where a product bears an ATC code of the substance.
+
+    A new substance differs from an old one by a letter or two as often as a misspelt one does; the code tells them
+    apart.
+    """
+    record = ["register", "record_id"]
+    active = ingredients.filter(pl.col("role") == "active")
+    alone = active.filter(pl.col("name").n_unique().over(record) == 1).join(
+        authorisations.select(*record, pl.col("atc").alias("atc_code"))
+        .explode("atc_code", empty_as_null=True)
+        .drop_nulls(),
+        on=record,
+    )
+    coded = alone.filter(pl.col("atc_code").str.contains(brands.SUBSTANCE)).select("name", "atc_code").unique()
+    judged = coded.join(answers.drop_nulls("answer"), on="name")
+    sure = judged.filter(pl.col("method") != GUESS).select("answer", "atc_code").unique()
+    agreed = judged.filter(pl.col("method") == GUESS).join(sure, on=["answer", "atc_code"], how="semi")
+    doubted = (pl.col("method") == GUESS) & ~pl.col("name").is_in(agreed["name"].implode())
+    said = pl.format("a slip of {}, perhaps, which no ATC code confirms", "answer")
+    return answers.with_columns(
+        pl.when(doubted).then(None).otherwise(pl.col("answer")).alias("answer"),
+        pl.when(doubted).then(said).otherwise(pl.col("said")).alias("said"),
+    )
+
+
+def _resolved(ingredients: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    """The distinct printed ingredients with the answer to each: substance_id, method, score, reason, salt."""
+    printed = ingredients.select(PRINTED).unique(maintain_order=True).filter(key(pl.col("name")) != "")
     own = key(pl.col("name").str.replace(FDA_SUFFIX, "${1}"))
     known = pl.col("answer").is_not_null()
     return (

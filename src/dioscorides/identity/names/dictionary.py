@@ -118,7 +118,8 @@ class _Substance:
             counted = Counter(
                 text.folded(name.name) for name in self.names if name.kind == "inn" and name.language == "en"
             )
-            best = min(counted, key=lambda name: (-counted[name], name)) if counted else None
+            own = {text.folded(name.name) for name in self.names if name.kind == "inn" and name.register == OWN}
+            best = min(counted, key=lambda name: (name not in own, -counted[name], name)) if counted else None
             self._inn = (len(self.names), best)
         return self._inn[1]
 
@@ -333,13 +334,14 @@ def _merge_heard(merger: _Merger, grouped: Mapping[Group, list[_Name]], ledger: 
                 for key in keys:
                     inns[key, apart.chemistry].add(merger.find(group))
     for group, names in sorted(grouped.items()):
-        if group in latin or merger.find(group) != group:
+        # an INN of this project's own list mends the spelling of an authority's
+        if (group in latin and group[0] != OWN) or merger.find(group) != group:
             continue
         for name in names:
             if len(name.plain) < 5 or name.plain.count(" ") > 2:
                 continue
             hit = next((inns[key] for key in _structure(name.plain, readings) if key in inns), set())
-            roots = {merger.find(root) for root in hit}
+            roots = {merger.find(root) for root in hit} - {group}
             if len(roots) == 1:
                 root = roots.pop()
                 if merger.merge(root, group, name.name, frozenset()):

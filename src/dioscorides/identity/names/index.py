@@ -25,6 +25,7 @@ SHARED = "a name of several substances"
 _REMEMBERED = 200_000  # answers kept in memory; registers and trials repeat themselves
 _BETWEEN = "\x1f"  # between the entries of a list until the frame is made: lists of strings are slow to convert
 _MIN_SLIP = 6  # shorter names have too many neighbours for a slip to be told from another name
+_LONG_FAR, _SHORT_FAR = 6, 9  # letters of a far form in which one may stray: long ones, others
 _BRAND = KINDS.index("brand")
 _FIGURES = re.compile(r"\d+")
 
@@ -426,7 +427,7 @@ class Index:
         for key in self._sound_keys(apart, base, script):
             if script in sounds.FAR:
                 form = far_key(key, script)
-                finding = self._chosen("f" + script[:1] + form, "far sound") if len(form) > 2 else _MISS
+                finding = self._chosen("f" + script[:1] + form, "far sound") if len(form) > 3 else _MISS
             else:
                 finding = self._chosen("k" + key, "sound") if len(key) > 2 else _MISS
             if finding:
@@ -501,7 +502,7 @@ class Index:
             candidates = tuple(
                 (other[1], round(1 - other[0] / max(len(form), len(other[2])), 3)) for other in ranked[:5]
             )
-            allowed = len(form) / 4
+            allowed = len(form) / (_LONG_FAR if len(form) >= 2 * _LONG_FAR else _SHORT_FAR)
             if (
                 distance <= allowed
                 and form[0] == spelt[0]

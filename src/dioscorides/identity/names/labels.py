@@ -175,7 +175,7 @@ def part(piece: str) -> Part:
     if "(" in bare or "[" in bare:
         if not _LABEL.search(bare):
             readings.append(_tidy(_BRACKET.sub(" ", bare)))
-        readings += [_tidy(inside) for inside in _BRACKET.findall(bare) if not _LABEL.fullmatch(f"({inside})")]
+        readings += [_tidy(inside) for inside in _BRACKET.findall(bare) if _names_the_same(inside)]
     if "-" in bare and (hit := _FDA_SUFFIX.match(bare)):
         readings.append(hit[1])
     if figures and (unnumbered := _TRAILING_NUMBER.sub("", bare)) != bare:
@@ -185,6 +185,11 @@ def part(piece: str) -> Part:
     return Part(
         bare, tuple(dict.fromkeys(reading for reading in readings if len(reading) > 1 and reading != bare)), strength
     )
+
+
+def _names_the_same(inside: str) -> bool:
+    """Whether what stands in brackets may be another name: no radiolabel, and nothing that is added."""
+    return not _LABEL.fullmatch(f"({inside})") and not inside.endswith("加")
 
 
 def _tidy(piece: str) -> str:
