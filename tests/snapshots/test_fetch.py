@@ -297,6 +297,12 @@ def test_a_file_without_the_expected_words_or_size_is_refused(world: World, mond
     assert "at least 9,999,999 are expected" in refusal(world, world.source(file(TABLE), min_bytes=9_999_999))
 
 
+def test_a_file_that_ends_with_an_error_is_refused(world: World, monday: Snapshot) -> None:
+    broken = TABLE + b"java.util.concurrent.TimeoutException\n\tat java.lang.Thread.run\n"
+    source = world.source(file(broken), excludes=b"java.util.concurrent.TimeoutException")
+    assert "TimeoutException' occurs in it: it ends with an error" in refusal(world, source)
+
+
 def test_a_refused_file_is_not_kept_but_its_good_neighbours_are(world: World, monday: Snapshot) -> None:
     patents = world.source(file(b"Patent_No\n", '"p"'), name="patent.txt")
     refusal(world, patents, world.source(page("Oops")))

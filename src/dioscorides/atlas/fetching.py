@@ -77,6 +77,7 @@ def _fetch(
                 one.name,
                 one.expect,
                 contains=(one.contains or "").encode(),
+                excludes=(one.excludes or "").encode(),
                 accept=one.accept or "*/*",
             )
             for one in register.metadata.downloads

@@ -84,13 +84,15 @@ class TableSpec:
 class Download:
     """An official address: what to ask for, under which name it is kept, what it must be.
 
-    `accept` is the media type to ask for where the address offers several.
+    `contains` is a text without which it is refused, `excludes` one with which it is. `accept` is the media type to ask
+    for where the address offers several.
     """
 
     url: str
     name: str
     expect: str
     contains: str | None = None
+    excludes: str | None = None
     accept: str | None = None
 
 
@@ -193,7 +195,7 @@ def _downloads(path: Path, item: dict[str, Any]) -> list[Download]:
     url, name = entries.take("url", str), entries.take("name", str)
     parameters = {str(key): str(value) for key, value in entries.take("parameters", dict, {}).items()}
     each = entries.take("each", dict, {})
-    common = {key: entries.take(key, str, None) for key in ("contains", "accept")} | {
+    common = {key: entries.take(key, str, None) for key in ("contains", "excludes", "accept")} | {
         "expect": entries.take("expect", str)
     }
     entries.done()

@@ -45,11 +45,14 @@ def check(path: Path, source: SourceFile) -> None:
         if not _fits(source.expect, archives.kind(path, source.name), head, start, end):
             raise RefusedError(f"it is not {expected}, it begins with {head[:16]!r}; {CORRECT}")
         # Every member is read to its end, so that nothing damaged or harmful comes to light only later.
-        found = [_holds(source, member) for member in archives.members(path, source.name)]
+        words = {word for word in (source.contains, source.excludes) if word}
+        found = {word for member in archives.members(path, source.name) for word in _occurring(words, source, member)}
     except ArchiveError as error:
         raise RefusedError(str(error)) from error
-    if source.contains and not any(found):
+    if source.contains and source.contains not in found:
         raise RefusedError(f"{source.contains!r} does not occur in it; if its layout has not changed, {CORRECT}")
+    if source.excludes and source.excludes in found:
+        raise RefusedError(f"{source.excludes!r} occurs in it: it ends with an error or is one; fetch again later.")
 
 
 def _fits(expect: str, found: Kind, head: bytes, start: bytes, end: bytes) -> bool:
@@ -68,12 +71,15 @@ def _fits(expect: str, found: Kind, head: bytes, start: bytes, end: bytes) -> bo
             return found == "plain" and (b"\0" not in head or head.startswith(_UTF16))
 
 
-def _holds(source: SourceFile, member: PublishedFile) -> bool:
-    """Whether the bytes that `source` must contain are in the member or in its name; reads the member to its end."""
-    wanted = source.contains
-    found = wanted in member.name.removeprefix(source.name).encode(errors="replace")
+def _occurring(words: set[bytes], source: SourceFile, member: PublishedFile) -> set[bytes]:
+    """Which of `words` are in the member or in its name; reads the member to its end."""
+    name = member.name.removeprefix(source.name).encode(errors="replace")
+    found = {word for word in words if word in name}
+    longest = max(map(len, words), default=0)
     carried = b""
     for chunk in member.chunks():
-        found = found or wanted in carried + chunk
-        carried = chunk[-len(wanted) :]
+        if missing := words - found:
+            seen = carried + chunk
+            found.update(word for word in missing if word in seen)
+            carried = seen[-longest:]
     return found
