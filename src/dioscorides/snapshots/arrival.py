@@ -38,8 +38,8 @@ class SourceFile:
 
     `expect` says what it has to be: zip, gzip, xlsx, xls, csv, text, json or xml. It is refused when it is smaller
     than `min_bytes`, or lacks the bytes `contains` (looked for in the text, or in an archive's member names and
-    contents), or has the bytes `excludes`, which only an error has. `accept` is the media type that is asked for. Raises
-    SnapshotError for a name or an expectation that cannot be.
+    contents), or has the bytes `excludes`, which only an error has. `accept` is the media type that is asked for.
+    Raises SnapshotError for a name or an expectation that cannot be.
     """
 
     url: str
