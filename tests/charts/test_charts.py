@@ -303,3 +303,49 @@ def test_colours_read_in_print_and_on_paper() -> None:
         assert (one + 0.05) / (two + 0.05) >= 4.5
     assert ramp(0) == RAMP[0]
     assert ramp(2) == RAMP[-1]
+
+
+def test_a_picture_is_laid_out_anew_for_another_width() -> None:
+    picture = drawn_curves()
+    phone = picture.at(360)
+    assert (phone.spec["width"], phone.title) != (picture.spec["width"], "")
+    assert phone.spec == drawn_curves(width=360).spec
+    assert phone.at(720).spec == picture.spec
+    page = picture.html()
+    assert "(max-width: 600px)" in page
+    # both layouts are in the page, and nothing that could only be read once is empty in the second
+    assert page.count('"$schema"') >= 2
+    once = dots(iter([{"label": "A", "value": 1, "lower": 0, "upper": 2}]), x_title="Days", **SAID)
+    assert "A" in text(once.at(360))
+
+
+@pytest.mark.parametrize("width", [360, 720])
+def test_forty_columns_go_on_below_each_other(width: int) -> None:
+    names = [f"J{n:02}" for n in range(40)]
+    rows = [{"row": LONG, "column": name, "mark": "authorised"} for name in names]
+    said = words(matrix(rows, width=width, **SAID))
+    assert {word for word, _ in said} >= set(names)
+    assert sum(LONG.startswith(word[:12]) for word, _ in said) == (4 if width == 360 else 2)
+
+
+def test_a_mark_looks_the_same_in_every_picture() -> None:
+    marks = ("authorised", "refused", "withdrawn")
+
+    def shape(*shown: str) -> str:
+        rows = [{"row": "One", "column": mark, "mark": mark} for mark in shown]
+        found = re.findall(
+            r'"shape": "([a-z-]+)"[^{}]*"tip": "One, withdrawn', json.dumps(matrix(rows, marks=marks, **SAID).spec)
+        )
+        return str(found[0])
+
+    assert shape("withdrawn") == shape("authorised", "refused", "withdrawn")
+
+
+def test_a_short_way_still_names_two_years() -> None:
+    rows = [
+        {"place": "US", "date": "2017-08-30", "event": "authorised"},
+        {"place": "EU", "date": "2018-08-23", "event": "authorised"},
+    ]
+    said = text(timeline(rows, **SAID))
+    assert "2017" in said
+    assert "2018" in said

@@ -427,6 +427,18 @@ def test_a_period_has_only_shares_that_all_of_it_was_followed_for(real_atlas: Op
             assert row["share_5y"] is not None
 
 
+def test_a_picture_shows_as_many_groups_as_can_be_told_apart(real_atlas: OpenAtlas) -> None:
+    answer = real_atlas.lag(among="US,EU", by="modality")
+    spec = answer.chart("curves").spec
+    assert len({word for layer in spec["layer"] for word in _curve_names(layer)}) == 8
+    assert "The 4 largest of" in spec["description"]
+
+
+def _curve_names(layer: dict[str, Any]) -> set[str]:
+    values = layer.get("data", {}).get("values", [])
+    return {row["curve"] for row in values if isinstance(row, dict) and "curve" in row}
+
+
 # -- published counts
 
 

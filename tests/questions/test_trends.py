@@ -56,6 +56,23 @@ def test_reach_is_how_many_medicines_get_how_far(two: OpenAtlas) -> None:
     assert ("2020", 1) not in reach  # not followed for a year
 
 
+def test_one_jurisdiction_has_trends_too(two: OpenAtlas) -> None:
+    answer = two.trends(among="US")
+    assert [row["medicines"] for row in answer.main.records()] == [3, 1]
+    assert answer.main["share_of_firsts"] == [1.0, None]
+
+
+def test_none_is_nought_only_where_absence_can_be_proved(world: World) -> None:
+    for register, place, closed in (("us_a", "US", True), ("ca_a", "CA", False)):
+        world.register(register, jurisdiction=place, coverage=CLOSED | {"closed_world": closed})
+        days = {"1": "2010-01-01", "2": "2012-01-01"}
+        rows = (product(n, substance=f"a{n}", authorised=day, jurisdiction=place) for n, day in days.items())
+        world.publish(register, "2020-06-30", *rows)
+    picture = str(OpenAtlas(world.build().atlas.path).trends(among="US,CA").chart("heat").spec)
+    assert "US, 2011: 0" in picture
+    assert "CA, 2011: no data" in picture
+
+
 @pytest.fixture(scope="module", params=["sample", "real"])
 def atlas(request: pytest.FixtureRequest) -> OpenAtlas:
     opened: OpenAtlas = request.getfixturevalue(f"{request.param}_atlas")

@@ -190,7 +190,13 @@ def places_of(atlas: Atlas, among: str) -> list[str]:
 
 
 def cohort(
-    atlas: Atlas, among: list[str], *, from_year: int | None = None, to_year: int | None = None, full_only: bool = False
+    atlas: Atlas,
+    among: list[str],
+    *,
+    from_year: int | None = None,
+    to_year: int | None = None,
+    full_only: bool = False,
+    least: int = 2,
 ) -> Cohort:
     """Medicines first authorised in one of the jurisdictions `among` in the years given, followed in all of them.
 
@@ -201,16 +207,17 @@ def cohort(
     the day to which its registers are complete; it leaves with a competing event at a refusal or withdrawal of its
     application there after t0 that no authorisation followed, or when it was discontinued everywhere. A jurisdiction
     whose registers begin after t0 has it under watch from then on. With `full_only`, authorisations count whose
-    register states a full application. Raises CohortError.
+    register states a full application. Raises CohortError, also where fewer than `least` jurisdictions are left.
     """
     import polars as pl
 
     asked = [coverage(atlas)[place] for place in places_of(atlas, ",".join(among))]
     known = {one.jurisdiction: one for one in asked if one.dates}
     undating = {one.jurisdiction: one for one in asked if not one.dates}
-    if len(known) < 2:
+    if len(known) < least:
         silent = f" {', '.join(undating)} state no day for most first authorisations." if undating else ""
-        raise CohortError(f"A lag needs two jurisdictions or more: name them with --among, such as US,EU,CA.{silent}")
+        needed = "A lag needs two jurisdictions or more" if least > 1 else "This needs a jurisdiction that states days"
+        raise CohortError(f"{needed}: name them with --among, such as US,EU,CA.{silent}")
     cutoff = min([one.until for one in known.values() if one.closed] or [one.until for one in known.values()])
     places = pl.DataFrame(
         [{"jurisdiction": one.jurisdiction, "since": one.since, "until": one.until} for one in known.values()],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dioscorides.charts.render import Picture, at_any_width
 from dioscorides.charts.theme import (
     COLOURS,
     DASHES,
@@ -29,12 +30,11 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from dioscorides.charts.render import Picture
-
 #: Bands of more curves than this hide each other and are left out.
 BANDS = 4
 
 
+@at_any_width
 def curves(
     data: pl.DataFrame | Iterable[Row],
     *,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dioscorides.charts.render import Picture, at_any_width
 from dioscorides.charts.theme import (
     COLOURS,
     LINE,
@@ -30,12 +31,11 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from dioscorides.charts.render import Picture
-
 #: The width from which labels have a column of their own.
 BESIDE = 560
 
 
+@at_any_width
 def dots(
     data: pl.DataFrame | Iterable[Row],
     *,
@@ -69,10 +69,11 @@ def dots(
     # An open interval needs room for its arrow.
     low -= 0.0 if low == reference else span * (0.12 if any(_open(row, "lower") for row in found) else 0.04)
     high += 0.0 if high == reference else span * (0.12 if any(_open(row, "upper") for row in found) else 0.04)
+    ticks = steps(low, high, canvas.plot / (60 if width >= BESIDE else 46))
     x: Spec = {
         "field": "value", "type": "quantitative", "title": x_title,
         "scale": {"domain": [low, high], "nice": False, "zero": False},
-        "axis": {"values": steps(low, high, canvas.plot / 60), "titleAlign": "left", "titleAnchor": "start",
+        "axis": {"values": ticks, "titleAlign": "left", "titleAnchor": "start",
                  "ticks": False, "format": ",~r"},
     }  # fmt: skip
     canvas.draw({"type": "point", "opacity": 0, "tooltip": None}, [{"value": low}, {"value": high}], x=x)
@@ -153,7 +154,7 @@ def _laid(found: list[Row], width: float) -> tuple[list[_Line], float, float]:
             high = tall + 28 + 13 * max(0, len(words_aside) - 1)
             lines.append(_Line(words, words_aside, end + 8, end + tall + 10, end + high))
         end += high
-    return lines, room + 12 if beside else 4.0, aside
+    return lines, room + 12 if beside else 18.0, aside
 
 
 def _open(row: Row, limit: str) -> bool:

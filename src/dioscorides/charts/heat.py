@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dioscorides.charts.render import Picture, at_any_width
 from dioscorides.charts.theme import (
     INK,
     LINE,
@@ -27,9 +28,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from dioscorides.charts.render import Picture
 
-
+@at_any_width
 def heat(
     data: pl.DataFrame | Iterable[Row],
     *,

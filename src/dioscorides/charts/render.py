@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import html
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 #: The version of Vega-Lite that the pictures are drawn with.
 VEGALITE = "6.1"
+#: The width of a phone in pixels, and up to which width a page is read on one.
+PHONE, NARROW = 360, 600
+
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,11 @@ class Picture:
 
     spec: dict[str, Any]
     title: str
+    redraw: Callable[[float], Picture] | None = field(default=None, repr=False, compare=False)
+
+    def at(self, width: float) -> Picture:
+        """The same picture, laid out anew for a `width` in pixels, such as 360 for a phone."""
+        return self.redraw(width) if self.redraw else self
 
     def svg(self) -> str:
         """The picture as SVG text."""
@@ -32,7 +43,9 @@ class Picture:
         return bytes(vl_convert.vegalite_to_png(self.spec, vl_version=VEGALITE, scale=scale))
 
     def html(self, language: str = "en") -> str:
-        """A page that stands alone: its scripts are within, it asks no other address for anything."""
+        """A page that stands alone: its scripts are within, it asks no other address for anything. A narrow screen gets
+        the picture as it is laid out for one.
+        """
         import vl_convert
 
         scripts = vl_convert.javascript_bundle(
@@ -40,7 +53,7 @@ class Picture:
             vl_version=VEGALITE,
         )
         # "</" would end the script early.
-        spec = json.dumps(self.spec, ensure_ascii=False).replace("</", "<\\/")
+        specs = json.dumps([self.spec, self.at(PHONE).spec], ensure_ascii=False).replace("</", "<\\/")
         scripts = scripts.replace("</script", "<\\/script")
         label = html.escape(self.spec["description"], quote=True)
         return (
@@ -49,7 +62,10 @@ class Picture:
             f"<title>{html.escape(self.title)}</title>\n"
             "<style>body{margin:0;background:#fff}figure{margin:0;overflow-x:auto}</style>\n</head>\n<body>\n"
             f'<figure id="picture" role="img" aria-label="{label}"></figure>\n'
-            f'<script type="module">\n{scripts}\nwindow.draw({spec}, "#picture");\n</script>\n</body>\n</html>\n'
+            f'<script type="module">\n{scripts}\nconst specs = {specs};\n'
+            f'const narrow = window.matchMedia("screen and (max-width: {NARROW}px)");\n'
+            'const show = () => window.draw(specs[narrow.matches ? 1 : 0], "#picture");\n'
+            'narrow.addEventListener("change", show);\nshow();\n</script>\n</body>\n</html>\n'
         )
 
     def save(self, path: str | Path) -> Path:
@@ -75,3 +91,20 @@ class Picture:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"application/vnd.vegalite.v6+json": self.spec, "image/svg+xml": self.svg(), "text/plain": self.title}
+
+
+def at_any_width(draw: Callable[P, Picture]) -> Callable[P, Picture]:
+    """A drawing function, of data and options of which `width` is one, whose pictures can be drawn anew at another."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **options: P.kwargs) -> Picture:
+        # what can be read once only would be empty the second time
+        kept: Any = [list(one) if isinstance(one, Iterator) else one for one in args]
+        said: Any = {name: list(one) if isinstance(one, Iterator) else one for name, one in options.items()}
+
+        def at(width: float) -> Picture:
+            return replace(draw(*kept, **said | {"width": width}), redraw=at)
+
+        return replace(draw(*kept, **said), redraw=at)
+
+    return drawn

@@ -209,8 +209,8 @@ class Canvas:
         self.write(words)
         return 18.0 * (line + 1) if entries else 0.0
 
-    def heads(self, names: Sequence[str], wide: float, most: float) -> float:
-        """Name columns of `wide` pixels above the plot, level in up to three lines or else upright; gives the height.
+    def heads(self, names: Sequence[str], wide: float, most: float, top: float = 0) -> float:
+        """Name columns of `wide` pixels above `top`, level in up to three lines or else upright; gives the height.
 
         Upright names are cut to `most` pixels.
         """
@@ -218,13 +218,15 @@ class Canvas:
         whole = all(" ".join(cut) == " ".join(name.split()) for cut, name in zip(lines, names, strict=True))
         if whole and max(map(len, lines)) <= 3:
             self.write(
-                Word((n + 0.5) * wide, -11 - LEADING * (len(cut) - 1 - k), text, align="center")
+                Word((n + 0.5) * wide, top - 11 - LEADING * (len(cut) - 1 - k), text, align="center")
                 for n, cut in enumerate(lines)
                 for k, text in enumerate(cut)
             )
             return 5.0 + LEADING * max(map(len, lines))
         head = min(max(map(extent, names)) + 2, most)
-        self.write(Word((n + 0.5) * wide, -8, wrap(name, head, most=1)[0], angle=270) for n, name in enumerate(names))
+        self.write(
+            Word((n + 0.5) * wide, top - 8, wrap(name, head, most=1)[0], angle=270) for n, name in enumerate(names)
+        )
         return head + 8
 
     def legend_height(self, texts: Sequence[str]) -> float:

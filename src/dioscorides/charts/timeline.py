@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
+from dioscorides.charts.render import Picture, at_any_width
 from dioscorides.charts.theme import (
     COLOURS,
     LINE,
@@ -29,12 +31,11 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from dioscorides.charts.render import Picture
-
 #: From when to when it may have happened, the date as given, the kind.
 Event: TypeAlias = tuple[float, float, str, str]
 
 
+@at_any_width
 def timeline(
     data: pl.DataFrame | Iterable[Row],
     *,
@@ -60,8 +61,10 @@ def timeline(
         return nothing(width, title, subtitle, source, release, empty)
     present = dict.fromkeys(str(row["event"]) for row in found)
     order = [kind for kind in kinds if kind in present] + [kind for kind in present if kind not in kinds]
+    # a kind looks the same in every picture of the same `kinds`
+    known = [*kinds, *(kind for kind in order if kind not in kinds)]
     style = {
-        kind: (SHAPES[n % len(SHAPES)], COLOURS[n % len(COLOURS)], n < len(SHAPES)) for n, kind in enumerate(order)
+        kind: (SHAPES[n % len(SHAPES)], COLOURS[n % len(COLOURS)], n < len(SHAPES)) for n, kind in enumerate(known)
     }
     places = list(dict.fromkeys(str(row["place"]) for row in found))
     events, notes = _gathered(found)
@@ -114,6 +117,8 @@ def _axis(canvas: Canvas, days: list[float], until: str | None) -> Callable[[flo
     low, high = (min(days), max(days)) if days else (2000.0, 2001.0)
     high = high if until is None else max(high, _span(until)[1])
     low, high = low - 0.03 * (high - low) - 0.1, high + 0.02 * (high - low) + 0.1
+    if high - low < 3:  # whole years, so that two of them can be named
+        low, high = math.floor(low), math.ceil(high) + 0.02
     ticks = [tick for tick in steps(low, high, canvas.plot / 42) if float(tick).is_integer()]
     x: Spec = {
         "field": "year", "type": "quantitative", "title": None,

@@ -188,6 +188,7 @@ FILES: dict[str, tuple[Any, Any]] = {
     "parquet": (None, Annotated[Path | None, typer.Option(help="Write the table as Parquet.")]),
     "chart": (None, Annotated[Path | None, typer.Option(help="Draw a picture: .svg, .png, .html or .json.")]),
     "shape": (None, Annotated[str | None, typer.Option(help="Which picture, where there are several.")]),
+    "width": (None, Annotated[int | None, typer.Option(min=280, max=4000, help="Pixels, such as 360 for a phone.")]),
 }
 
 

@@ -66,7 +66,13 @@ def _warning(console: Console, text: str) -> None:
 
 
 def files(
-    given: Answer, *, csv: Path | None, parquet: Path | None, chart: Path | None, shape: str | None
+    given: Answer,
+    *,
+    csv: Path | None,
+    parquet: Path | None,
+    chart: Path | None,
+    shape: str | None,
+    width: int | None = None,
 ) -> list[Path]:
     """Write an answer to files; gives those written. Raises QuestionError where one cannot be written."""
     written: list[Path] = []
@@ -78,7 +84,8 @@ def files(
             given.table.write_parquet(parquet)
             written.append(parquet)
         if chart is not None:
-            written.append(given.chart(shape).save(chart))
+            picture = given.chart(shape)
+            written.append((picture.at(width) if width else picture).save(chart))
     except OSError as error:
         raise QuestionError(f"The file could not be written: {error}. Name another folder.") from error
     except ValueError as error:

@@ -22,8 +22,8 @@ HORIZONS = (1, 2, 5)
 #: Years of a period of t0.
 PERIOD = 5
 LOST = ("lost_5y_days", "lost_5y_low", "lost_5y_high")
-#: Years that a picture shows.
-LONGEST = 10
+#: Years that a picture shows, and curves: more of them cannot be told apart.
+LONGEST, CURVES = 10, 8
 
 DEFINITIONS = (
     "t0: the first authorisation of a medicine anywhere among the jurisdictions; approval lag: days from t0 to its "
@@ -112,11 +112,20 @@ def ask(
 
 def _curves(answer: Answer, grouped: pl.DataFrame, watched: Cohort, by: str) -> Picture:
     """Cumulative authorisation since t0, of the jurisdictions whose registers can prove absence."""
+    import polars as pl
+
     from dioscorides.charts.curves import curves
 
+    closed = [place for place, cover in watched.coverage.items() if cover.closed]
+    sizes = grouped.group_by("group").agg(pl.col("medicine_id").n_unique().alias("n"))
+    every = sizes.sort("n", "group", descending=[True, False])["group"].to_list()
+    shown_groups = every[: max(1, CURVES // max(1, len(closed)))]
+    subtitle = f"Medicines: {answer.facts['medicines']}"
+    if len(shown_groups) < len(every):
+        subtitle += f". The {len(shown_groups)} largest of {len(every)} groups"
     lines, at_risk = [], []
     for place, group, part in _parts(grouped, watched):
-        if not watched.coverage[place].closed:
+        if place not in closed or group not in shown_groups:
             continue
         name = place if by == "jurisdiction" else f"{place} {group}"
         curve = curve_of(part)
@@ -135,8 +144,8 @@ def _curves(answer: Answer, grouped: pl.DataFrame, watched: Cohort, by: str) -> 
     return curves(
         lines,
         at_risk=at_risk,
-        title="Share of medicines authorised, since the first authorisation in one of them",
-        subtitle=f"Medicines: {answer.facts['medicines']}",
+        title=f"Share of medicines authorised, since the first authorisation in one of {', '.join(watched.coverage)}",
+        subtitle=subtitle,
         source=answer.source_line,
         release=f"Release {answer.release}",
         x_title="Years since the first authorisation",

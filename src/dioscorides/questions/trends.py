@@ -64,9 +64,9 @@ def ask(
     """
     import polars as pl
 
-    places = places_of(atlas, among)
     known = coverage(atlas)
-    watched = cohort(atlas, places, from_year=from_, to_year=to)
+    watched = cohort(atlas, places_of(atlas, among), from_year=from_, to_year=to, least=1)
+    places = list(watched.coverage)
     rows = watched.rows.filter(pl.col("modality") == modality) if modality else watched.rows
     year = pl.col("year")
     counts = atlas.table(COUNTS, [modality]).frame.filter(
@@ -106,11 +106,13 @@ def ask(
         evidence=atlas.table(EVIDENCE, [modality, places, from_ or 0, to or 9999]),
         sources=sources(atlas, {register for place in places for register in known[place].registers}),
     )
-    return replace(answer, pictures={"heat": lambda: _heat(answer, last)})
+    return replace(answer, pictures={"heat": lambda: _heat(answer, watched)})
 
 
-def _heat(answer: Answer, last: dict[str, date]) -> Picture:
-    """Medicines by year and jurisdiction; a year that the registers cover in part has an asterisk."""
+def _heat(answer: Answer, watched: Cohort) -> Picture:
+    """Medicines by year and jurisdiction; a year that the registers cover in part has an asterisk. None is nought only
+    where absence can be proved.
+    """
     from dioscorides.charts.heat import heat
 
     rows = [
@@ -118,9 +120,17 @@ def _heat(answer: Answer, last: dict[str, date]) -> Picture:
             "year": row["year"],
             "category": row["jurisdiction"],
             "value": row["medicines"],
-            "text": f"{row['medicines']:,}" + "*" * (row["year"] >= last[row["jurisdiction"]].year),
+            "text": f"{row['medicines']:,}" + "*" * (row["year"] >= watched.coverage[row["jurisdiction"]].until.year),
         }
         for row in answer.main.records()
+    ]
+    seen = {(row["year"], row["category"]) for row in rows}
+    years = range(min(answer.main["year"]), max(answer.main["year"]) + 1)
+    rows += [
+        {"year": year, "category": place, "value": 0, "text": "0" + "*" * (year == cover.until.year)}
+        for place, cover in watched.coverage.items()
+        for year in years
+        if (year, place) not in seen and cover.closed and cover.since and cover.since.year <= year <= cover.until.year
     ]
     return heat(
         rows,
@@ -158,7 +168,12 @@ def _reach(rows: pl.DataFrame, places: list[str], cutoff: date) -> Table:
 
 
 def _caveats(watched: Cohort, last: dict[str, date]) -> tuple[str, ...]:
-    told = [f"{place}: the year {day.year} is covered to {day} only." for place, day in last.items() if day.month < 12]
+    told = [
+        f"{one.jurisdiction}: set aside, as its registers have a day for {one.dated:,} of {one.firsts:,} first "
+        f"authorisations only."
+        for one in watched.undating.values()
+    ]
+    told += [f"{place}: the year {day.year} is covered to {day} only." for place, day in last.items() if day.month < 12]
     if open_ := [place for place, cover in watched.coverage.items() if not cover.closed]:
         told.append(
             f"{', '.join(open_)}: the registers cannot prove absence, and may lack what has left them: counts and "
