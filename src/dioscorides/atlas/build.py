@@ -125,6 +125,7 @@ def _build(home: Home, found: list[tuple[Register, Snapshot]], progress: Progres
             counts = tables.make(partial, read, names, failures, progress)
             package.describe(partial, name, read, failures, counts)
             atlas = publish(home, partial, name)
+            names.remember(home.cache)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     kept.prune(home.cache, read)
@@ -148,6 +149,7 @@ def _located(home: Home, found: list[tuple[Register, Snapshot]]) -> tuple[list[R
                 located.append(job.result())
             except Failure as error:
                 failures.append(str(error))
+        list(pool.map(lambda one: one.kept, located))  # found out side by side
     return located, failures
 
 

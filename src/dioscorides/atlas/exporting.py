@@ -64,7 +64,7 @@ def _whole(to: Path, fill: Callable[[Path], None]) -> None:
 def _make_open(atlas: Atlas, home: Home, partial: Path) -> list[str]:
     """The tables of the open registers of a release in `partial`; gives what is left out, a sentence each."""
     from dioscorides.atlas import naming, package, tables
-    from dioscorides.atlas.records import DONE, Records
+    from dioscorides.atlas.records import Records
     from dioscorides.registers.catalogue import catalogue
     from dioscorides.snapshots.store import Snapshot
 
@@ -75,14 +75,16 @@ def _make_open(atlas: Atlas, home: Home, partial: Path) -> list[str]:
         if not one["licence"]["open"]:
             closed[one["register"]] = f"{one['register']}: {one['licence']['name']}"
             continue
-        if register is None or not (path / DONE).exists():
+        snapshot = Snapshot(one["register"], date.fromisoformat(one["snapshot"]), path)
+        checksums = {file["name"]: file["sha256"] for file in one["files"]}
+        key = path.name.rsplit("-", 1)[1]
+        records = Records(register, snapshot, checksums, key, path) if register else None
+        if records is None or not records.kept:
             raise ExportError(
                 f"The records of {one['register']} {one['snapshot']} are not in {home.cache} any more: "
                 f"build again, then export."
             )
-        snapshot = Snapshot(one["register"], date.fromisoformat(one["snapshot"]), path)
-        checksums = {file["name"]: file["sha256"] for file in one["files"]}
-        read.append(Records(register, snapshot, checksums, path.name.rsplit("-", 1)[1], path))
+        read.append(records)
     if not read:
         raise ExportError("No register of this release has a licence that lets it be passed on.")
     partial.mkdir()

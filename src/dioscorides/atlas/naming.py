@@ -6,27 +6,36 @@ registers print. So it goes on beside the reading, in a process of its own where
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Protocol
 
 import polars as pl
 
-from dioscorides.atlas.records import Records, newest
+from dioscorides.atlas.records import Records, keep, newest, whole
 from dioscorides.identity import brands, substances
 from dioscorides.identity.names import Dictionary, form, taught
+from dioscorides.identity.names.draft import Answers
 from dioscorides.identity.substances import Substances
 from dioscorides.registers.metadata import CROWD
 
 #: Below this many bytes of published files a second process costs more than it saves.
 WORTH_A_PROCESS = 4_000_000
+#: The steps that are answered, when they are done beside.
+ANSWERED = ("link", "index", "memory")
+#: What the cache keeps of earlier builds: a folder with two files.
+FOLDER, DICTIONARY, ANSWERS = "names-", "dictionary", "answers"
 SERVE = "import sys; sys.path[:] = {path!r}; from dioscorides.atlas.naming import serve; serve()"
 
 
@@ -44,6 +53,9 @@ class Naming(Protocol):
 
     def index(self) -> bytes:
         """The index of names, after `link`."""
+
+    def remember(self, cache: Path) -> None:
+        """Keep in the folder `cache` what later builds need not do again, after `index`."""
 
     def close(self) -> None:
         """It is not needed any more."""
@@ -74,6 +86,9 @@ class Here:
     def index(self) -> bytes:
         return self._taught.packed()
 
+    def remember(self, cache: Path) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
@@ -82,9 +97,67 @@ class Here:
         told = [one for one in records if one.table("name")]
         keys = [one.key for one in told]
         if self._formed is None or self._formed[0] != keys:
-            crowd = {one.register.id for one in told if one.register.metadata.rank == CROWD}
-            self._formed = keys, form(pl.concat([newest(told, "name"), brands.names()]), crowd=crowd)
+            self._formed = keys, self._form(told)
         return self._formed[1]
+
+    def _form(self, told: Sequence[Records]) -> Dictionary:
+        crowd = {one.register.id for one in told if one.register.metadata.rank == CROWD}
+        return form(pl.concat([newest(told, "name"), brands.names()]), crowd=crowd)
+
+
+class Remembering(Here):
+    """The stage in this process, with the dictionary of the authorities and the answers of earlier builds.
+
+    They lie in the cache of records, in a folder named by the content of the authorities' names and the code that reads
+    them. What is damaged there is worked out again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = ""
+        self._dictionary_file = b""
+        self._recalled = -1  # how many answers were remembered; none yet
+        self._answers: Answers = {}
+
+    def link(self, records: Sequence[Records]) -> Substances:
+        self._answers = self._dictionary(records).draft.answers()  # as they were before anything was learnt
+        return super().link(records)
+
+    def memory(self) -> tuple[str, dict[str, bytes]] | None:
+        """The folder's name and the content of its files; None where it is not worth writing anew."""
+        if not self._name or len(self._answers) == self._recalled:
+            return None
+        return self._name, {DICTIONARY: self._dictionary_file, ANSWERS: pickle.dumps(self._answers)}
+
+    def _form(self, told: Sequence[Records]) -> Dictionary:
+        if not told:
+            return super()._form(told)
+        digest = hashlib.sha256(_code())
+        for one in told:
+            digest.update(one.key.encode())
+        self._name = f"{FOLDER}{digest.hexdigest()[:16]}"
+        folder = told[0].path.parent / self._name
+        if whole(folder):
+            self._dictionary_file = (folder / DICTIONARY).read_bytes()
+            dictionary: Dictionary = pickle.loads(self._dictionary_file)  # noqa: S301 - our own file, checked
+            answers = pickle.loads((folder / ANSWERS).read_bytes())  # noqa: S301 - the same
+            dictionary.draft.recall(answers)
+            self._recalled = len(answers)
+        else:
+            dictionary = super()._form(told)
+            dictionary.draft.resolve([])  # made now, so that it is kept with it
+            self._dictionary_file = pickle.dumps(dictionary)
+        return dictionary
+
+
+def _code() -> bytes:
+    """A digest of the code and data that form a dictionary, and of the libraries that read what is kept of it."""
+    root = Path(str(files("dioscorides.identity")))
+    digest = hashlib.sha256(f"{sys.version} polars {pl.__version__}".encode())
+    for path in sorted(root.glob("**/*")):
+        if path.suffix in (".py", ".tsv", ".yaml"):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.digest()
 
 
 class Beside:
@@ -104,6 +177,7 @@ class Beside:
         self._records = records
         self._ask("link", list(map(_light, records)))
         self._ask("index")  # to be packed while others use the links
+        self._ask("memory")
         found: Substances | None = self._answer()
         return Here().link(records) if found is None else found
 
@@ -114,6 +188,22 @@ class Beside:
             instead.link(self._records)
             return instead.index()
         return found
+
+    def remember(self, cache: Path) -> None:
+        told: tuple[str, dict[str, bytes]] | None = self._answer()
+        if told is None:
+            return
+        name, contents = told
+
+        def fill(folder: Path) -> None:
+            for file, data in contents.items():
+                (folder / file).write_bytes(data)
+
+        with suppress(OSError):  # the next build does without
+            keep(cache / name, fill)
+        for other in cache.glob(f"{FOLDER}*"):
+            if other.name != name:
+                shutil.rmtree(other, ignore_errors=True)
 
     def close(self) -> None:
         if self._process is not None:
@@ -170,10 +260,10 @@ def serve() -> None:
             os._exit(1)
 
     Thread(target=listen, daemon=True).start()
-    here = Here()
+    here = Remembering()
     while True:
         step, arguments = asked.get()
         answer = getattr(here, step)(*arguments)
-        if answer is not None:
+        if step in ANSWERED:
             pickle.dump(answer, sys.stdout.buffer, protocol=pickle.HIGHEST_PROTOCOL)
             sys.stdout.buffer.flush()

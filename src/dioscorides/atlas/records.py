@@ -7,9 +7,9 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -24,6 +24,7 @@ from dioscorides.snapshots.store import Snapshot
 
 #: What every reader's result depends on, besides its own folder and the snapshot.
 SHARED_CODE = ("contract.py", "registers/*.py", "snapshots/archives.py", "snapshots/dates.py", "snapshots/tables.py")
+#: The file that says that a kept folder is whole, with the checksums of the others.
 DONE = "done"
 #: Rows of a Parquet row group: small enough that a look-up in a sorted table reads a few of them only.
 ROW_GROUP = 16_384
@@ -39,9 +40,10 @@ class Records:
     key: str
     path: Path
 
-    @property
+    @cached_property
     def kept(self) -> bool:
-        return (self.path / DONE).exists()
+        """Whether they were there, whole and undamaged, when this was first asked."""
+        return whole(self.path)
 
     def table(self, name: str) -> Path | None:
         path = self.path / f"{name}.parquet"
@@ -90,7 +92,7 @@ def table_of(name: str) -> contract.Table:
 
 
 def locate(register: Register, snapshot: Snapshot, cache_folder: Path) -> Records:
-    """Where the records of a snapshot are kept, once they have been read. Raises Failure."""
+    """Where the records of a snapshot are kept, or will be once they have been read. Raises Failure."""
     try:
         checksums = snapshot.checksums()
     except SnapshotError as error:
@@ -100,9 +102,7 @@ def locate(register: Register, snapshot: Snapshot, cache_folder: Path) -> Record
 
 
 def read(records: Records) -> None:
-    """Have the records of a snapshot where they are kept. Raises Failure."""
-    if records.kept:
-        return
+    """Read a snapshot, and keep its records. Raises Failure."""
     register, snapshot = records.register, records.snapshot
     try:
         reading = register.read(snapshot)
@@ -144,19 +144,45 @@ def prune(cache_folder: Path, keep: Sequence[Records]) -> None:
 
 
 def _keep(reading: Reading, path: Path) -> None:
+    def fill(folder: Path) -> None:
+        for name, frame in reading.tables.items():
+            if not frame.is_empty():
+                write(frame, folder / f"{name}.parquet", fast=True)
+
+    keep(path, fill)
+
+
+def keep(path: Path, fill: Callable[[Path], None]) -> None:
+    """Make the folder `path` with the files that `fill` writes: whole, with their checksums, or not at all."""
     partial = path.with_name(f".{path.name}-{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        for name, frame in reading.tables.items():
-            if not frame.is_empty():
-                write(frame, partial / f"{name}.parquet", fast=True)
-        (partial / DONE).touch()
+        fill(partial)
+        (partial / DONE).write_text(_checksums(partial), encoding="utf-8")
         shutil.rmtree(path, ignore_errors=True)
         partial.rename(path)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
+
+
+def whole(path: Path) -> bool:
+    """Whether a folder that was made by `keep` is there and undamaged."""
+    try:
+        return (path / DONE).read_text(encoding="utf-8") == _checksums(path)
+    except OSError:
+        return False
+
+
+def _checksums(folder: Path) -> str:
+    """A line for each file of a folder: its SHA-256 and its name. Raises OSError."""
+    lines = []
+    for path in sorted(folder.iterdir()):
+        if path.name != DONE:
+            with path.open("rb") as stream:
+                lines.append(f"{hashlib.file_digest(stream, 'sha256').hexdigest()}  {path.name}\n")
+    return "".join(lines)
 
 
 def _key(register: Register, snapshot: Snapshot, checksums: dict[str, str]) -> str:

@@ -49,6 +49,9 @@ class Readings:
         self._read: dict[str, Reading] = {}
         self._keys: dict[str, tuple[words.Salted, tuple[str, ...]]] = {}
 
+    def __getstate__(self) -> dict[str, object]:
+        return {"_read": {}, "_keys": {}}  # soon read again
+
     def read(self, name: str) -> Reading:
         """A name as it is printed, read."""
         found = self._read.get(name)

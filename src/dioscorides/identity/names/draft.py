@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from dioscorides.identity.names.index import Trace
 
 
+Answers = dict[str, tuple[tuple[object, ...], set[str]]]
+
+
 class Draft(Index):
     """An index that is not packed yet: soon made, to be asked a few thousand names, and taught others in between.
 
@@ -47,13 +50,19 @@ class Draft(Index):
         self._parts_rest_on = {part: keys for part, keys in other._parts_rest_on.items() if changed.isdisjoint(keys)}
         self._parts = {part: other._parts[part] for part in self._parts_rest_on if part in other._parts}
 
+    def answers(self) -> Answers:
+        """The answers given so far, with the keys that they rest on."""
+        return {name: (answer, self._answers_rest_on[name]) for name, answer in self._answers.items()}
+
+    def recall(self, answers: Answers) -> None:
+        """Take up answers that this same index gave before."""
+        for name, (answer, keys) in answers.items():
+            self._answers[name], self._answers_rest_on[name] = answer, keys
+
     def packed(self) -> bytes:
         """The bytes of the index."""
         with undisturbed():
             return self._entries.packed()
-
-    def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_parts": {}, "_parts_rest_on": {}}
 
     def _known(self, name: str) -> tuple[object, ...] | None:
         asked = self._entries.asked = set()
