@@ -56,6 +56,13 @@ def test_a_substance_has_the_unii_of_its_names() -> None:
     assert answer(dictionary, "acetaminophen") == "paracetamol"
 
 
+def test_a_register_that_states_an_authority_s_code_names_its_substance() -> None:
+    """Whatever it calls it: a code merges by itself, a name need not be known."""
+    dictionary = formed(*PARACETAMOL, ("xx_list", UNII, "17", "362O9ITL9D", "Fiebersenker Eins", "de", "national"))
+    assert len(dictionary.substances) == 1
+    assert answer(dictionary, "fiebersenker eins") == "paracetamol"
+
+
 def test_a_common_name_never_makes_two_uniis_one() -> None:
     dictionary = formed(
         (UNII, "AAAAAAAAA1", "EXEMPLIMAB", "en", "national"),
@@ -190,7 +197,7 @@ def test_a_label_never_stands_against_an_authority() -> None:
 
 def test_what_no_authority_has_makes_no_substance_and_is_counted() -> None:
     dictionary = formed(*PARACETAMOL, label("Q9", "unobtainium", "en", "QQQQQQQQQ0"), label("Q9", "无", "zh"))
-    assert dictionary.substances["substance_id"].to_list() == ["paracetamol"]
+    assert dictionary.substances.equals(formed(*PARACETAMOL).substances)
     assert answer(dictionary, "unobtainium") is None
     (said,) = dictionary.judgements.filter(pl.col("method") == "left out")["reason"]
     assert said.startswith("1 items")
