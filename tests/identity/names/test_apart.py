@@ -12,12 +12,14 @@ INNS = (
     "dabigatran", "fluticasone furoate", "fluticasone", "glycerol", "isosorbide dinitrate", "isosorbide mononitrate",
     "isosorbide", "potassium chloride", "salicylic acid", "sodium carbonate", "sodium chloride", "sulfur",
     "tenofovir alafenamide", "tenofovir", "thiamine", "baloxavir marboxil", "immunoglobulin d", "trametinib",
-    "albendazole oxide", "cefotaxime",
+    "albendazole oxide", "cefotaxime", "metoprolol", "amlodipine", "salbutamol", "amfetamine", "cloperastine",
+    "ornithine", "glucosamine",
 )  # fmt: skip
 NATIONAL = (
     "adenosine phosphate", "dabigatran etexilate mesilate", "fluticasone propionate", "sodium hydrogen carbonate",
     "baloxavir", "tenofovir alafenamide fumarate", "tenofovir disoproxil fumarate", "cefotaxime sodium sterile",
-    "tin chloride",
+    "tin chloride", "antithrombin iii", "coagulation factor viii", "factor viii", "saccharomyces cerevisiae",
+    "covid-19 vaccine",
 )  # fmt: skip
 
 
@@ -53,6 +55,18 @@ def answer(index: Index, name: str) -> str | None:
         ("asetil salisilik asit", "salicylic acid"),
         ("immunoglobulin", "immunoglobulin d"),
         ("nitrate céreux", "sodium chloride"),
+        ("S-metoprolol succinate", "metoprolol"),
+        ("s-amlodipin besilat", "amlodipine"),
+        ("R-salbutamol sulfate", "salbutamol"),
+        ("d-amphetamine sulfate", "amfetamine"),
+        ("L-cloperastina fendizoato", "cloperastine"),
+        ("antithrombin (recombinant)", "antithrombin iii"),
+        ("coagulation factor VIII (recombinant)", "coagulation factor viii"),
+        ("factor VIII recombinante", "factor viii"),
+        ("adsorbed antigen produced in yeast cells (Saccharomyces cerevisiae)", "saccharomyces cerevisiae"),
+        ("canine vaccine (Saccharomyces cerevisiae)", "saccharomyces cerevisiae"),
+        ("COVID-19 vaccine (recombinant, adjuvanted)", "covid-19 vaccine"),
+        ("維持液（グリセロール加）", "glycerol"),
     ],
 )
 def test_what_makes_another_substance_is_never_taken_off(index: Index, name: str, never: str) -> None:
@@ -93,6 +107,10 @@ def test_a_derivative_with_an_inn_of_its_own_is_a_substance_of_its_own(index: In
         ("ácido acetilsalicílico", "acetylsalicylic acid"),
         ("kalay klorür", "tin chloride"),
         ("adenosina", "adenosine"),
+        ("L-ornithine hydrochloride", "ornithine"),
+        ("chlorhydrate d'ornithine", "ornithine"),
+        ("D-glucosamina sulfato", "glucosamine"),
+        ("metoprolol (S)-malate", "metoprolol"),
     ],
 )
 def test_what_says_the_same_in_other_words_meets(index: Index, name: str, substance: str) -> None:

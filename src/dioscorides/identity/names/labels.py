@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from dioscorides.identity.names import text
+from dioscorides.identity.names import text, words
 
 
 @dataclass(frozen=True)
@@ -173,9 +173,12 @@ def part(piece: str) -> Part:
     if several and alone.search(bare) and len(halves := around.split(bare, maxsplit=1)) == 2:
         readings += [_tidy(half) for half in halves]
     if "(" in bare or "[" in bare:
-        if not _LABEL.search(bare):
-            readings.append(_tidy(_BRACKET.sub(" ", bare)))
-        readings += [_tidy(inside) for inside in _BRACKET.findall(bare) if _names_the_same(inside)]
+        outside = _tidy(_BRACKET.sub(" ", bare))
+        told_apart = _VACCINE.search(outside) or (_RECOMBINANT in bare and words.PLASMA.search(outside))
+        if not _LABEL.search(bare) and not told_apart:
+            readings.append(outside)
+        if not _MADE_IN.search(outside):
+            readings += [_tidy(inside) for inside in _BRACKET.findall(bare) if _names_the_same(inside)]
     if "-" in bare and (hit := _FDA_SUFFIX.match(bare)):
         readings.append(hit[1])
     if figures and (unnumbered := _TRAILING_NUMBER.sub("", bare)) != bare:
@@ -185,6 +188,12 @@ def part(piece: str) -> Part:
     return Part(
         bare, tuple(dict.fromkeys(reading for reading in readings if len(reading) > 1 and reading != bare)), strength
     )
+
+
+#: The brackets of a vaccine's name tell it from others against the same disease; those behind a source name the source.
+_VACCINE = re.compile(r"\bva[ck]+[cs]in\w*$|^va[ck]+[cs]in|\bvacun\w*|\başı(?:sı)?$")
+_RECOMBINANT = "recomb"
+_MADE_IN = re.compile(r"\b(?:produced|grown|propagated|cultivated|prepared|expressed|obtained|derived|vaccine)\b")
 
 
 def _names_the_same(inside: str) -> bool:

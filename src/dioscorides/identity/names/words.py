@@ -64,7 +64,18 @@ _COUNTS = {"mono": "mon", "di": "di", "bi": "di", "tri": "tri", "tetra": "tetra"
 _SYLLABIC = ("Kana", "Hani", "Hang")
 _SINGLE = frozenset("塩염钠钾钙镁锌锂")  # one character that is a whole word at the end of a name
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-_HANDED = frozenset(("l", "d", "dl", "s", "r", "rs", "h2o", "1h2o", "2h2o", "16", "17", "21"))  # (S)-malate, L-tartrate
+#: Marks of handedness before a word: S-amlodipine is not amlodipine, d-amphetamine not amphetamine.
+_MARKS = frozenset(("s", "r", "rs", "d", "dl", "l"))
+#: Names whose bare form means the form that nature makes: amino acids and their kin (L), sugars and vitamins (D).
+_NATURAL = {
+    "l": re.compile(
+        r"alani|arg[ıiy]|arji|aspar|[cs][iy]s[t]|gluta|h?[iy]st[iy]d|iso?l[eö]|izol|l[eöo][uvws]|l[iy][sz]i|m[eé]t[hi]|ornit|f[ei]nilal"
+        r"|ph[eé]nylal|prol|s[eé]ri|tre[oö]n|thr[eé]o|tr[iy]pt|t[iy]ro|val|[ck]arnit|dop|as[ck]orb|la[ck]t|mal|[cs]itrul|taur"
+        r"|thyro|adrena|epin|noradr|[eé]ph?[eé]dr|ment[h]?ol|h[iy]os|fol|levo"
+    ),
+    "d": re.compile(r"gl[uü][ck]|mann?[iı]|biot|ribo|gala[ck]t|[xk]s?[iy]lo|sorb|fru[ck]t|de[xk]|to[ck]o"),
+}
+_PLACES = frozenset(("h2o", "1h2o", "2h2o", "16", "17", "21"))  # of water, of an ester
 _ROMAN = re.compile(r"^(?:i{1,3}|iv|v|vi)$")
 
 
@@ -152,6 +163,27 @@ def _unjoined(name: str) -> tuple[str, list[Word]]:
     return name, found
 
 
+def _says_no_more(mark: str, following: str) -> bool:
+    """Whether a mark of handedness belongs to a salt's word, or to a name that means that form anyway."""
+    natural = _NATURAL.get(mark)
+    return word(following) is not None or len(following) < 4 or bool(natural and natural.match(following))
+
+
+def _tokens(name: str) -> list[str]:
+    """The words of a name; a salt's word that is written as several is one."""
+    if "'" in name:
+        name = name.replace("d'", "de ").replace("l'", "le ")
+    if "drat" in name:
+        name = _COUNTED.sub(_joined, name)
+    if " " in name:
+        name = _phrases().sub(lambda hit: hit[0].replace(" ", ""), name)
+    return _WORD.findall(name)
+
+
+#: Proteins of plasma: made in cells they are other medicines, with INNs of their own.
+PLASMA = re.compile(r"fa[ck]t[eo]u?r|[wv]illebrand|t[h]?rombin|album|fibrinog|antih?[ae]mo|est[eé]ra[sz]")
+
+
 @lru_cache(maxsize=32768)
 def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of word
     """A normalised name taken apart into moiety and salt, wherever the salt's words stand."""
@@ -161,16 +193,13 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
     glue: list[str] = []
     anions: list[str] = []
     acid = False
-    if "'" in name:
-        name = name.replace("d'", "de ").replace("l'", "le ")
-    if "drat" in name:
-        name = _COUNTED.sub(_joined, name)
-    if " " in name:
-        name = _phrases().sub(lambda hit: hit[0].replace(" ", ""), name)
-    tokens = _WORD.findall(name)
+    tokens = _tokens(name)
     last = tokens[-1] if len(tokens) > 1 and len(tokens[-1]) == 1 else None
-    for found_token in tokens:
+    for found_token, following in zip(tokens, [*tokens[1:], ""], strict=True):
         token = found_token
+        if token in _MARKS and following:
+            base += [] if _says_no_more(token, following) else [token]
+            continue
         meaning = word(token)
         if meaning is None and text.script(token) in _SYLLABIC:
             token, found = _unjoined(token)
@@ -187,6 +216,8 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
             salt.append(meaning)
         elif meaning.kind == "metal":
             metals.append(meaning)
+        elif meaning.name == "recombinant" and PLASMA.search(name):
+            base.append(meaning.name)
         elif meaning.kind == "glue":
             (base if token is last and base else glue).append(token)  # immunoglobulin D
         else:
@@ -196,7 +227,7 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
     if acid and not base and len(anions) == 1 and not metals and all(word.kind in ("acid", "anion") for word in salt):
         base, salt = anions, [word for word in salt if word.kind == "acid"]  # asam aspartat
     if salt and len(base) > 1:
-        base = [token for token in base if token not in _HANDED] or base
+        base = [token for token in base if token not in _PLACES] or base
     if base:
         base += sorted(word.name for word in salt if word.kind == "bond")
         salt = [word for word in salt if word.kind != "bond"]
