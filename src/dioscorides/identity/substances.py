@@ -84,14 +84,13 @@ def _confirmed(answers: pl.DataFrame, ingredients: pl.DataFrame, authorisations:
     apart.
     """
     record = ["register", "record_id"]
-    active = ingredients.filter(pl.col("role") == "active")
-    alone = active.filter(pl.col("name").n_unique().over(record) == 1).join(
-        authorisations.select(*record, pl.col("atc").alias("atc_code"))
-        .explode("atc_code", empty_as_null=True)
-        .drop_nulls(),
-        on=record,
+    codes = authorisations.select(*record, pl.col("atc").alias("atc_code")).explode("atc_code", empty_as_null=True)
+    coded = (
+        ingredients.filter(pl.col("role") != "excipient")
+        .join(codes.filter(pl.col("atc_code").str.contains(brands.SUBSTANCE)), on=record)
+        .select("name", "atc_code")
+        .unique()
     )
-    coded = alone.filter(pl.col("atc_code").str.contains(brands.SUBSTANCE)).select("name", "atc_code").unique()
     judged = coded.join(answers.drop_nulls("answer"), on="name")
     sure = judged.filter(pl.col("method") != GUESS).select("answer", "atc_code").unique()
     agreed = judged.filter(pl.col("method") == GUESS).join(sure, on=["answer", "atc_code"], how="semi")

@@ -19,7 +19,8 @@ NATIONAL = (
     "adenosine phosphate", "dabigatran etexilate mesilate", "fluticasone propionate", "sodium hydrogen carbonate",
     "baloxavir", "tenofovir alafenamide fumarate", "tenofovir disoproxil fumarate", "cefotaxime sodium sterile",
     "tin chloride", "antithrombin iii", "coagulation factor viii", "factor viii", "saccharomyces cerevisiae",
-    "covid-19 vaccine",
+    "covid-19 vaccine", "antimony", "propylene glycol", "propylene glycol alginate", "citric acid", "ASA",
+    "oxalic acid dihydrate", "oxalic acid",
 )  # fmt: skip
 
 
@@ -56,6 +57,10 @@ def answer(index: Index, name: str) -> str | None:
         ("immunoglobulin", "immunoglobulin d"),
         ("nitrate céreux", "sodium chloride"),
         ("S-metoprolol succinate", "metoprolol"),
+        ("cloruro de magnesio haxahidratado", "acetylsalicylic acid"),
+        ("adenosina trifosfato disodio", "adenosine"),
+        ("ANTIMOINE (ARSÉNITE D')", "antimony"),
+        ("SODIUM ALGINATE", "propylene glycol"),
         ("s-amlodipin besilat", "amlodipine"),
         ("R-salbutamol sulfate", "salbutamol"),
         ("d-amphetamine sulfate", "amfetamine"),
@@ -111,6 +116,8 @@ def test_a_derivative_with_an_inn_of_its_own_is_a_substance_of_its_own(index: In
         ("chlorhydrate d'ornithine", "ornithine"),
         ("D-glucosamina sulfato", "glucosamine"),
         ("metoprolol (S)-malate", "metoprolol"),
+        ("ácido cítrico anhidro", "citric acid"),
+        ("oxalic acid dihydrate", "oxalic acid"),
     ],
 )
 def test_what_says_the_same_in_other_words_meets(index: Index, name: str, substance: str) -> None:

@@ -201,11 +201,12 @@ class Entries:
             elif not salt or bases[number] is None:
                 for whole in _wholes(apart, keys) if inns[number] is not None else ():
                     put(whole, value)
-                if salt and inns[number] is None:
-                    for sound in keys:  # a salt of a moiety that has no entry does not stand for the moiety
+                if salt and (inns[number] is None or kind != "inn"):
+                    # a salt of a moiety that has no entry does not stand for the moiety
+                    for sound in keys if inns[number] is None else ():
                         put(f"m{sound}|{apart.chemistry}", value)
                     continue
-                # the bare word is led to the salt that has the INN, unless it is an entry of its own
+                # the bare word of an INN is led to the salt that has it, unless it is an entry of its own
                 alias = number << 3 | 2 if salt else value
                 for sound in keys:
                     if len(sound) > 2 and not sound.isdigit():

@@ -458,6 +458,8 @@ def _bases(  # noqa: PLR0912 - the order is the rule
     for identity, substance in by_id.items():
         if apart[identity].stripped and apart[identity].base:
             continue
+        if any(word.name == "cation" for word in apart[identity].salt):
+            continue  # the ion of a salt is nobody's moiety by itself
         for name in substance.names:
             if name.kind in ("inn", "national", "synonym"):
                 exact[name.key].add(identity)

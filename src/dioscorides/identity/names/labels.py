@@ -174,7 +174,11 @@ def part(piece: str) -> Part:
         readings += [_tidy(half) for half in halves]
     if "(" in bare or "[" in bare:
         outside = _tidy(_BRACKET.sub(" ", bare))
-        told_apart = _VACCINE.search(outside) or (_RECOMBINANT in bare and words.PLASMA.search(outside))
+        told_apart = (
+            _VACCINE.search(outside)
+            or (_RECOMBINANT in bare and words.PLASMA.search(outside))
+            or (_SALT_BEHIND.search(bare) and not words.salted(outside).base)
+        )
         if not _LABEL.search(bare) and not told_apart:
             readings.append(outside)
         if not _MADE_IN.search(outside):
@@ -193,6 +197,7 @@ def part(piece: str) -> Part:
 #: The brackets of a vaccine's name tell it from others against the same disease; those behind a source name the source.
 _VACCINE = re.compile(r"\bva[ck]+[cs]in\w*$|^va[ck]+[cs]in|\bvacun\w*|\başı(?:sı)?$")
 _RECOMBINANT = "recomb"
+_SALT_BEHIND = re.compile(r"\((?:[^()]* )?d(?:e|'|es|u)\)")  # ANTIMOINE (ARSENITE D')
 _MADE_IN = re.compile(r"\b(?:produced|grown|propagated|cultivated|prepared|expressed|obtained|derived|vaccine)\b")
 
 

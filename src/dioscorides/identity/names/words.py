@@ -75,6 +75,7 @@ _NATURAL = {
     ),
     "d": re.compile(r"gl[uü][ck]|mann?[iı]|biot|ribo|gala[ck]t|[xk]s?[iy]lo|sorb|fru[ck]t|de[xk]|to[ck]o"),
 }
+_OF_ACIDS = frozenset(("acid", "anion", "water", "grade"))
 _PLACES = frozenset(("h2o", "1h2o", "2h2o", "16", "17", "21"))  # of water, of an ester
 _ROMAN = re.compile(r"^(?:i{1,3}|iv|v|vi)$")
 
@@ -195,7 +196,7 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
     acid = False
     tokens = _tokens(name)
     last = tokens[-1] if len(tokens) > 1 and len(tokens[-1]) == 1 else None
-    for found_token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+    for found_token, following in zip(tokens, [*tokens[1:], ""], strict=False):
         token = found_token
         if token in _MARKS and following:
             base += [] if _says_no_more(token, following) else [token]
@@ -224,8 +225,8 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
             salt.append(meaning)
             if meaning.kind == "anion":
                 anions.append(token)
-    if acid and not base and len(anions) == 1 and not metals and all(word.kind in ("acid", "anion") for word in salt):
-        base, salt = anions, [word for word in salt if word.kind == "acid"]  # asam aspartat
+    if acid and not base and len(anions) == 1 and not metals and all(word.kind in _OF_ACIDS for word in salt):
+        base, salt = anions, [word for word in salt if word.kind != "anion"]  # asam aspartat
     if salt and len(base) > 1:
         base = [token for token in base if token not in _PLACES] or base
     if base:
