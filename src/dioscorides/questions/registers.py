@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from dioscorides.atlas.release import Atlas
 from dioscorides.atlas.table import Table
-from dioscorides.questions.answer import Answer, QuestionError
+from dioscorides.questions.answer import Answer, QuestionError, sources
+
+if TYPE_CHECKING:
+    from dioscorides.charts.render import Picture
 
 DEFINITIONS = (
     "Every published row is accounted for: rows = read + quarantined + exact duplicates + out of scope.",
@@ -64,14 +70,19 @@ def ask(atlas: Atlas | None, id: str | None = None) -> Answer:  # what users typ
     release = atlas.release if atlas else "none yet: `dioscorides build` makes one"
     if id is None:
         overview = _overview(cards, atlas)
-        return Answer("registers", "Registers", release, overview, view=_view(overview), definitions=DEFINITIONS)
+        answer = Answer("registers", "Registers", release, overview, view=_view(overview), definitions=DEFINITIONS)
+        if atlas is None:
+            return answer
+        answer = replace(answer, sources=sources(atlas, set(overview["register"])))
+        return replace(answer, pictures={"timeline": lambda: _timeline(atlas, answer)})
     if id not in cards:
         raise QuestionError(f"No register is called {id!r}; `dioscorides registers` lists them.")
     facts = {name.replace("_", " "): _said(value) for name, value in cards[id].items() if value not in (None, "")}
     title = f"{cards[id]['name']} ({id})"
     if atlas is None:
         return Answer("registers", title, release, Table(("register",), ("text",), ((id,),)), facts)
-    return Answer(
+    years = atlas.table(YEARS, [id])
+    answer = Answer(
         "registers",
         title,
         release,
@@ -79,11 +90,52 @@ def ask(atlas: Atlas | None, id: str | None = None) -> Answer:  # what users typ
         facts,
         further={
             "files": atlas.table(FILES, [id]),
-            "by year": _years(atlas.table(YEARS, [id])),
+            "by year": _years(years),
             "issues": atlas.table(ISSUES, [id]),
             "quarantine": atlas.table(QUARANTINE, [id]),
         },
         definitions=DEFINITIONS,
+        sources=sources(atlas, {id}),
+    )
+    return replace(answer, pictures={"heat": lambda: _heat(answer, years)})
+
+
+def _timeline(atlas: Atlas, answer: Answer) -> Picture:
+    """The snapshots of each register, and since when it is complete."""
+    from dioscorides.charts.timeline import timeline
+
+    rows: list[dict[str, object]] = []
+    for card in answer.main.records():
+        if card["snapshots"]:
+            note = f"{card['rows']:,} rows"
+            since = [("complete since", card["covers_from"])] if card["covers_from"] else []
+            taken = [day for one, day in atlas.table(SNAPSHOTS, [card["register"]]).only("register", "snapshot").rows]
+            for event, date in (*since, *(("snapshot", day) for day in taken)):
+                rows.append({"place": card["register"], "date": str(date), "event": event, "note": note})
+    return timeline(
+        rows,
+        title="Registers in this release",
+        subtitle="Their snapshots, and since when they are complete where that is stated",
+        kinds=("snapshot", "complete since"),
+        source="",
+        release=f"Release {answer.release}",
+    )
+
+
+def _heat(answer: Answer, years: Table) -> Picture:
+    """Records by year and event: a year that stands out is a change of the register or a fault of reading."""
+    from dioscorides.charts.heat import heat
+
+    rows = [{"year": row["year"], "category": row["event"], "value": row["records"]} for row in years.records()]
+    return heat(
+        rows,
+        title=answer.title,
+        subtitle="Records by the year of what happened",
+        value_title="Records",
+        source=answer.source_line,
+        release=f"Release {answer.release}",
+        unknown="none",
+        empty="No event of its records has a date.",
     )
 
 
