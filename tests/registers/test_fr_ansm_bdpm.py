@@ -286,7 +286,7 @@ def test_missing_and_empty_files(tmp_path: Path) -> None:
     assert {kind for kind, _, _ in issues(tables)} == {"missing_file"}
     assert record(tables, "60000002")["other_numbers"] == []
     tables = read(write(tmp_path, CIP=[], COMPO=[], GENER=[]))
-    assert {kind for kind, _, _ in issues(tables)} == {"empty_file", "no_rows"}
+    assert {kind for kind, _, _ in issues(tables)} == {"empty_file"}
     with pytest.raises(Unreadable, match=r"CIS_bdpm\.txt: there is no row of specialities in it"):
         read(write(tmp_path, []))
 

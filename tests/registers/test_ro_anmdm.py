@@ -266,6 +266,7 @@ def test_the_issues_of_the_real_snapshot_are_known(real: Reading) -> None:
     found = real.tables["issue"].group_by("kind").agg(pl.col("count").sum()).rows()
     assert dict(found) == {
         "no_atc_code": 225, "rows_disagree": 3, "unclear_number": 56, "unexpected_shape": 8, "unknown_code": 8,
+        "garbled_text": 13,
     }  # fmt: skip
     stated = real.tables["authorisation"]
     assert dict(stated.group_by("procedure").len().rows()) == {"centralised": 1_939, "unknown": 5_606}

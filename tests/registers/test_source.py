@@ -91,6 +91,16 @@ def test_what_stands_below_a_list_is_no_row_of_it(opened: Open, footer: list[str
     assert lost[1:] == ("products.csv:5", json.dumps({"cells": footer}, separators=(",", ":")), REMNANT)
 
 
+def test_rows_above_the_header_are_not_lost_in_silence(opened: Open) -> None:
+    lost = "".join(f"{at},Name {at},H Inc\n" for at in range(9))
+    source = opened(lost + PLAIN)
+    assert len(cells(source)) == 2
+    assert (
+        pl.concat(source.accounts.lost)["reason"].to_list()
+        == ["above the header: nothing says which column is which"] * 9
+    )
+
+
 @pytest.mark.parametrize("cell", ["TruvadaÂ®", "DRU\x8eBA", "PharmaSwiss ÄŒeskÃ¡", "caf\ufffd", "l\u00e2€™eau"])
 def test_letters_that_a_wrong_codepage_leaves_are_an_issue(opened: Open, cell: str) -> None:
     source = opened(f"Number,Name,Holder\n1,Café Ärzte Åse,A Inc\n2,{cell},B Inc\n")

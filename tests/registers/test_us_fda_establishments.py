@@ -147,7 +147,8 @@ def test_what_is_unknown_or_impossible_is_told(tmp_path: Path) -> None:
 def test_two_rows_of_one_site_are_told(tmp_path: Path) -> None:
     reading = read_rows(tmp_path, USUAL, USUAL | {"OPERATIONS": "PACK"})
     assert reading.tables["establishment"].height == 1
-    assert reading.tables["source_row"].filter(record_id="488152505").height == 2
+    assert reading.tables["source_row"].filter(record_id="488152505").height == 1
+    assert reading.tables["quarantine"]["reason"].to_list() == ["a row above has the same key and another content"]
     assert ("repeated_key", "488152505") in issues(reading)
 
 

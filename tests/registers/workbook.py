@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from typing import IO
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -13,8 +14,8 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 
 
-def write_xlsx(path: Path, sheets: dict[str, Sequence[Sequence[str | float]]]) -> None:
-    """An xlsx at `path`: by sheet name its rows of cells, text or numbers; empty texts are no cells."""
+def write_xlsx(path: Path | IO[bytes], sheets: dict[str, Sequence[Sequence[str | float]]]) -> None:
+    """An xlsx at `path` or in a file: by sheet name its rows of cells, text or numbers; empty texts are no cells."""
     names = list(sheets)
     overrides = "".join(_part(f"/xl/worksheets/sheet{at}.xml", "worksheet") for at in range(1, len(names) + 1))
     links = "".join(_link(f"rId{at}", "worksheet", f"worksheets/sheet{at}.xml") for at in range(1, len(names) + 1))
@@ -35,7 +36,8 @@ def write_xlsx(path: Path, sheets: dict[str, Sequence[Sequence[str | float]]]) -
         parts[f"xl/worksheets/sheet{at}.xml"] = (
             f'<worksheet xmlns="{MAIN}"><sheetData>{_rows(rows)}</sheetData></worksheet>'
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(path, Path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
             archive.writestr(name, DECLARATION + text)

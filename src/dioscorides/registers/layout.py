@@ -28,6 +28,8 @@ WIDE, UNSEEN = "[\u00a0\u2007\u202f]", "[\u200b\ufeff]"
 GARBLED = (
     r"[\x{C2}\x{C3}][\x{80}-\x{BF}]|[ÄÅÐÑÎÏ][\x{80}-\x{BF}ŒœŠšŽžŸ‚ƒ„…†‡ˆ‰‹›‘’“”•–—˜™€]|â€|\x{FFFD}|[\x{80}-\x{9F}]"
 )
+#: So many rows above a header may be as full as its own: names of groups of columns, say.
+TITLES = 3
 #: Bytes of the longest text that a cell of a register has.
 LONG = 32_767
 
@@ -93,6 +95,7 @@ class Layout:
                 f"{self.here}: {file.name}: no row is the header of {spec.name}; the first rows are "
                 f"{grid['cells'].head(2).to_list()}. Has the layout changed? Expected columns: {', '.join(known)}"
             )
+        self._quarantine_above(spec, file, grid, sections[0])
         return [
             self._headed(
                 spec, file, section, first=all(section.header != earlier.header for earlier in sections[:number])
@@ -108,7 +111,7 @@ class Layout:
         data = file.read()
         if tables.is_json(data):
             return file, tables.records(data)
-        if tables.is_spreadsheet(data) or (spec.format == "spreadsheet" and b"\0" in data[:1024]):
+        if tables.is_spreadsheet(data) or (spec.format == "spreadsheet" and tables.is_binary(data)):
             sheet, grid = self._sheet(spec, data, known)
             self._sheets.setdefault(file.name, set()).add(sheet)
             return (replace(file, name=f"{file.name}/{sheet}") if spec.sheet else file), grid
@@ -195,7 +198,7 @@ class Layout:
             if first and not column.optional:
                 self.accounts.issue("missing_column", file.name, hint, section.rows.height)
         if first:
-            for name in reversed(unknown):
+            for name in (name for name in reversed(unknown) if not _is_void(section, names.index(name))):
                 self.accounts.issue("new_column", file.name, name, section.rows.height)
             for pattern in spec.ignored:
                 if "*" not in pattern and tables.normal_header(pattern) not in published:
@@ -206,6 +209,16 @@ class Layout:
         self._quarantine(spec, file, section.remnants, pl.lit("next to nothing in it: a sum, or the rest of a row"))
         self._leave_out_notes(file, section.notes)
         return self._ours(spec, file, tables.columns(good, names), mapping)
+
+    def _quarantine_above(
+        self, spec: TableSpec, file: PublishedFile, grid: pl.DataFrame, section: tables.Section
+    ) -> None:
+        """Rows above the first header are titles, unless they are many and as full as the rows of a table are."""
+        above = grid.filter(pl.col("line") < section.line)
+        filled = above["cells"].list.eval(pl.element().str.strip_chars() != "").list.sum()
+        full = above.filter(filled >= max(2, len(section.header) // 2))
+        if len(full) > TITLES:
+            self._quarantine(spec, file, full, pl.lit("above the header: nothing says which column is which"))
 
     def _leave_out_notes(self, file: PublishedFile, notes: pl.DataFrame) -> None:
         """Rows with nothing but a first cell are titles or remarks: out of scope, and said."""
@@ -287,6 +300,14 @@ class Layout:
                 for sheet in tables.sheet_names(data):
                     if sheet not in self._sheets[file.name] and (rows := tables.spreadsheet(data, sheet).height):
                         yield "sheet", f"{file.name}/{sheet}", rows
+
+
+def _is_void(section: tables.Section, place: int) -> bool:
+    """Whether a column has neither a name nor a value: a border of the sheet."""
+    if section.header[place].strip():
+        return False
+    cells = section.rows["cells"].list.get(place, null_on_oob=True)
+    return not (cells.str.strip_chars() != "").any()
 
 
 def _is_garbled(text: pl.Expr) -> pl.Expr:

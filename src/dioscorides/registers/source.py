@@ -303,12 +303,10 @@ class Source:
 
     def _check_count(self, spec: TableSpec, rows: Rows, files: Sequence[PublishedFile]) -> None:
         count = len(rows.published)
-        if files and not count:
+        if files and not count and not spec.optional:
             names = ", ".join(file.name for file in files)
-            if not spec.optional:
-                raise Unreadable(f"{self._here}: {names}: there is no row of {spec.name} in it. Fetch it again.")
-            self.issue("no_rows", spec.name, f"there is no row of {spec.name} in {names}")
-        elif spec.rows and not spec.rows[0] <= count <= spec.rows[1]:
+            raise Unreadable(f"{self._here}: {names}: there is no row of {spec.name} in it. Fetch it again.")
+        if spec.rows and not spec.rows[0] <= count <= spec.rows[1]:
             self.issue("unexpected_count", spec.name, f"{count} rows, expected {spec.rows[0]} to {spec.rows[1]}")
 
     def _repeated_keys(self, emitted: dict[str, pl.DataFrame]) -> pl.DataFrame:

@@ -41,7 +41,7 @@ class Values:
         """
         for column in spec.columns:
             if column.name in frame.columns:
-                self._check_filled(spec, column, frame)
+                self._check_filled(column, frame)
                 self._check_typical(column, frame)
                 self._check_shape(spec, column, frame)
         frame = frame.drop(column.name for column in spec.columns if column.read and column.ignored is not None)
@@ -55,17 +55,15 @@ class Values:
                 frame = self.decoded(where, frame, column.name, column.codes, column.default)
         return frame
 
-    def _check_filled(self, spec: TableSpec, column: Column, frame: pl.DataFrame) -> None:
+    def _check_filled(self, column: Column, frame: pl.DataFrame) -> None:
         """A required column is not empty as a whole, one that is always filled hardly ever."""
         empty = frame.filter(pl.col(column.name).is_null())
         if empty.is_empty() or not (column.required or column.filled):
             return
         told = f"{column.name!r} is empty in {len(empty)} of {len(frame)} rows"
-        whole = len(empty) == len(frame)
-        if (whole and len(frame) > ENOUGH) or (column.filled and _hardly(len(empty), len(frame))):
+        whole = len(empty) == len(frame) > ENOUGH
+        if whole or (column.filled and _hardly(len(empty), len(frame))):
             raise Unreadable(f"{self.here}: {told}, the first is {empty['row'][0]}. {LOOK}")
-        if whole and len(frame) >= MANY_OF_FEW:
-            self.accounts.issue("empty_column", f"{spec.name}.{column.name}", told, len(empty), empty["row"][0])
 
     def _check_typical(self, column: Column, frame: pl.DataFrame) -> None:
         if column.typical is None:
@@ -168,7 +166,7 @@ class Values:
         """Issues of texts that are no date; where most are none, the form of the dates has changed."""
         name = column.name
         odd = frame.drop_nulls("wrong")
-        if not _hardly(len(odd), len(frame)):
+        if len(odd) <= (1 - SHAPELY) * len(frame) or len(frame) <= ENOUGH:
             for (kind,), part in odd.group_by("wrong", maintain_order=True):
                 self.accounts.each(str(kind), where, part, name)
             return

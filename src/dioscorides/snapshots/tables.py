@@ -41,12 +41,13 @@ class TableError(Exception):
 
 @dataclass(frozen=True)
 class Section:
-    """The rows below one header row: `header` as published, `rows` as a grid (`line`, `cells`).
+    """The rows below the header row in `line`: `header` as published, `rows` as a grid (`line`, `cells`).
 
     `notes` are the rows below it of which only the first cell is filled: titles and remarks, not data. `remnants` are
     rows with next to nothing in them: one cell elsewhere, or two where most rows have six (a sum below a list).
     """
 
+    line: int
     header: list[str]
     rows: pl.DataFrame
     notes: pl.DataFrame
@@ -62,10 +63,8 @@ def decode(data: bytes, encodings: Sequence[str] = ("utf-8", "cp1252")) -> str:
         if data.startswith(mark):
             return _decoded(data, encoding)
     if b"\0" in data:
-        head = data[:4096]
-        even, odd = head[::2].count(0), head[1::2].count(0)
-        if max(even, odd) > len(head) / 4 > 2 * min(even, odd):
-            return _decoded(data, "utf-16-le" if odd > even else "utf-16-be")
+        if (halved := _utf16(data[:4096])) is not None:
+            return _decoded(data, halved)
         data = data.replace(b"\0", b"")
     for encoding in encodings:
         try:
@@ -75,6 +74,14 @@ def decode(data: bytes, encodings: Sequence[str] = ("utf-8", "cp1252")) -> str:
     if "cp1252" in encodings:  # five bytes have no character in cp1252; as C1 controls they stay visible
         return data.decode("latin-1")
     raise TableError(f"the text fits none of the codepages {', '.join(encodings)}")
+
+
+def _utf16(head: bytes) -> str | None:
+    """Which UTF-16 a text without a mark is in, by the zero half of most letters."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) > len(head) / 4 > 2 * min(even, odd):
+        return "utf-16-le" if odd > even else "utf-16-be"
+    return None
 
 
 def _decoded(data: bytes, encoding: str) -> str:
@@ -226,6 +233,12 @@ def is_spreadsheet(data: bytes) -> bool:
     return data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
 
 
+def is_binary(data: bytes) -> bool:
+    """Whether a file is no text, in any encoding that `decode` knows."""
+    head = data[:1024]
+    return b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")) and _utf16(head) is None
+
+
 def is_web_page(data: bytes) -> bool:
     """Whether a file is a web page by its first characters, as a server sends it in place of a missing file."""
     return re.match(rb"\s*<(!doctype|html|head|body)\b", data.removeprefix(b"\xef\xbb\xbf")[:200], re.I) is not None
@@ -280,18 +293,19 @@ def sections(grid: pl.DataFrame, known: Iterable[str]) -> list[Section]:
     """
     wanted = {normal_header(name) for name in known}
     top = grid["cells"].head(HEADER_WITHIN).to_list()
-    start = next((at for at, cells in enumerate(top) if _heads(cells, wanted)), None)
+    start = next((at for at, cells in enumerate(top) if is_header(cells, wanted)), None)
     if start is None:
         return []
     body = grid[start:]
     first = body["cells"].list.first()
     promising = (first == grid["cells"][start][0]) | first.str.strip_chars().str.to_lowercase().is_in(list(wanted))
-    starts = [at for at in promising.fill_null(False).arg_true() if _heads(body["cells"][at], wanted)]
+    starts = [at for at in promising.fill_null(False).arg_true() if is_header(body["cells"][at], wanted)]
     ends = [*starts[1:], body.height]
     return [_section(body[at:end]) for at, end in zip(starts, ends, strict=True)]
 
 
-def _heads(cells: Iterable[str], wanted: set[str]) -> bool:
+def is_header(cells: Iterable[str], wanted: set[str]) -> bool:
+    """Whether a row is a header: most of its cells are among the `wanted` names, which are normal ones."""
     filled = [name for name in map(normal_header, cells) if name]
     hits = len(wanted.intersection(filled))
     if hits < min(2, len(wanted)):
@@ -302,18 +316,18 @@ def _heads(cells: Iterable[str], wanted: set[str]) -> bool:
 
 
 def _section(grid: pl.DataFrame) -> Section:
-    header = [cell or "" for cell in grid["cells"][0]]
+    line, header = grid["line"][0], [cell or "" for cell in grid["cells"][0]]
     while header and not header[-1].strip():
         header.pop()
     body = grid[1:]
     if len(header) <= 2 or body.is_empty():
-        return Section(header, body, body.clear(), body.clear())
+        return Section(line, header, body, body.clear(), body.clear())
     filled = body["cells"].list.eval(pl.element().str.strip_chars() != "")
     count = filled.list.sum()
     note = (count == 1) & filled.list.first().fill_null(False)
     fewest = 2 if body.select(count.median()).item() >= FULL else 1
-    remnant = (count <= fewest) & ~note
-    return Section(header, body.filter(~note & ~remnant), body.filter(note), body.filter(remnant))
+    remnant = (count <= fewest) & ~note & (body["cells"].list.len() >= len(header))
+    return Section(line, header, body.filter(~note & ~remnant), body.filter(note), body.filter(remnant))
 
 
 def fit(
