@@ -194,6 +194,8 @@ def test_dates_in_another_layout_are_the_same_days_or_none(
         placed = {place: days_in(table, column, sample.day) for column, place in columns if place is not None}
         if not any(any(day.day > 12 for day in found.values()) for found in placed.values()):
             continue
+        orderless = [found for found in placed.values() if all(day.day <= 12 for day in found.values())]
+        printed = {day for found in orderless for day in found.values()}
         for kind, form in LAYOUTS.items():
             cells = table.cells
             for place, found in placed.items():
@@ -204,7 +206,9 @@ def test_dates_in_another_layout_are_the_same_days_or_none(
                 changed = sample.but(table.file, table.data(cells)).read(tmp_path / f"{number} {kind}")
             except UserError:
                 continue
-            assert days(changed) <= days(before), (table.spec.name, kind)
+            # a date that is read no more may let another one speak that stands in the same row
+            invented = {one for one in days(changed) - days(before) if one[2] not in printed}
+            assert not invented, (table.spec.name, kind)
             assert days(changed) == days(before) or said(changed) - said(before), (table.spec.name, kind)
 
 
