@@ -49,6 +49,20 @@ def test_a_period_of_them(changed: OpenAtlas) -> None:
     assert set(changed.changes("us_a", to=TWO).main["to"]) == {TWO}
 
 
+def test_what_is_numbered_anew_is_not_silently_gone(world: World) -> None:
+    world.register("us_a")
+    said = {"authorised": "2010-01-01", "product_name": "Anewin", "strength": "5 mg"}
+    world.publish("us_a", str(ONE), product("old", **said), product("other", **said | {"strength": "9 mg"}))
+    world.publish("us_a", str(TWO), product("number", **said))
+    answer = OpenAtlas(world.build().atlas.path).changes("us_a")
+    gone = {row["record_id"]: row for row in answer.main.records() if row["kind"] == "gone"}
+    assert (gone["old"]["continued_as"], gone["old"]["silently_gone"]) == ("number", False)
+    # another strength is another product
+    assert (gone["other"]["continued_as"], gone["other"]["silently_gone"]) == (None, True)
+    assert answer.facts["silently gone"] == "1"
+    assert [row["records"] for row in (answer.view or answer.main).records()] == [2, 1]
+
+
 def test_a_change_opens_down_to_the_rows_before_and_after(changed: OpenAtlas) -> None:
     answer = changed.changes("us_a")
     rows = answer.published(changed, record_id="kept")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 DEFINITIONS = (
     "New and gone: the record is in one of two consecutive snapshots and not in the other. Status, holder, name, date: "
     "it is in both and the two state it differently; the date is the earliest authorised event.",
-    "Silently gone: gone while authorised, without a withdrawal in this register; it may publish those elsewhere.",
+    "Silently gone: gone while authorised, without a withdrawal in this register; it may publish those elsewhere. Not "
+    "where a new record of the same step has the same name, medicine, form and strength: `continued_as` is its key.",
 )
 
 CAVEATS = ("A change of the register's own layout or numbering shows as changes of many records at once.",)
@@ -24,22 +26,31 @@ KINDS = ("new", "gone", "status", "holder", "name", "date")
 
 #: What both ends of a period say of each record; changes that were taken back in between do not show.
 STEPS = """
-SELECT c.register, c."from", c."to", c.record_id, c.kind, c.before, c.after,
-    c.kind = 'gone' AND c.before = 'authorised' AS silently_gone,
-    a.product_name, a.holder_name, a.number, a.medicine_id
-FROM change AS c
-LEFT JOIN authorisation AS a ON c.register = a.register AND c.record_id = a.record_id
-WHERE c.register = $1 AND c."from" >= $2 AND c."to" <= $3
-ORDER BY c."from", c.kind, a.product_name, c.record_id
-"""
-
-COUNTS = """
-SELECT c."from", c."to", c.kind, count(*) AS records,
-    count(*) FILTER (WHERE c.kind = 'gone' AND c.before = 'authorised') AS silently_gone
-FROM change AS c
-WHERE c.register = $1 AND c."from" >= $2 AND c."to" <= $3
-GROUP BY c."from", c."to", c.kind
-ORDER BY c."from", c.kind
+WITH step AS (
+    SELECT
+        c.*, a.product_name, a.holder_name, a.number, a.medicine_id, lower(a.product_name) AS name, a.form, a.strength
+    FROM change AS c
+    LEFT JOIN authorisation AS a ON c.register = a.register AND c.record_id = a.record_id
+    WHERE c.register = $1 AND c."from" >= $2 AND c."to" <= $3
+),
+-- registers number anew: one that is gone and one that is new may be the same product
+continued AS (
+    SELECT g."to", g.record_id, min(n.record_id) AS continued_as
+    FROM step AS g
+    INNER JOIN step AS n
+        ON g."to" = n."to" AND g.name = n.name AND g.medicine_id = n.medicine_id
+        AND g.form IS NOT DISTINCT FROM n.form AND g.strength IS NOT DISTINCT FROM n.strength
+    WHERE g.kind = 'gone' AND n.kind = 'new'
+    GROUP BY g."to", g.record_id
+)
+SELECT
+    s.register, s."from", s."to", s.record_id, s.kind, s.before, s.after,
+    s.kind = 'gone' AND s.before = 'authorised' AND c.continued_as IS NULL AS silently_gone,
+    CASE WHEN s.kind = 'gone' THEN c.continued_as END AS continued_as,
+    s.product_name, s.holder_name, s.number, s.medicine_id
+FROM step AS s
+LEFT JOIN continued AS c ON s."to" = c."to" AND s.record_id = c.record_id
+ORDER BY s."from", s.kind, s.product_name, s.record_id
 """
 
 SOURCES = (
@@ -64,16 +75,15 @@ def ask(atlas: Atlas, id: str, *, from_: date | None = None, to: date | None = N
         if wanted not in dates:
             there = ", ".join(map(str, dates))
             raise QuestionError(f"The release has no snapshot of {id} of {wanted}; it has {there}.")
-    counts = atlas.table(COUNTS, [id, first, last])
     steps = atlas.table(STEPS, [id, first, last])
-    gone = sum(row["silently_gone"] for row in counts.records())
+    gone = sum(row["silently_gone"] for row in steps.records())
     answer = Answer(
         question="changes",
         title=f"Changes of {id} from {first} to {last}",
         release=atlas.release,
         main=steps,
         facts={"snapshots": ", ".join(str(day) for day in dates if first <= day <= last), "silently gone": str(gone)},
-        view=counts,
+        view=_counts(steps),
         further={"silently gone": _silently_gone(steps)},
         definitions=DEFINITIONS,
         caveats=CAVEATS,
@@ -81,6 +91,19 @@ def ask(atlas: Atlas, id: str, *, from_: date | None = None, to: date | None = N
         sources=sources,
     )
     return replace(answer, pictures={"dots": lambda: _dots(answer)})
+
+
+def _counts(steps: Table) -> Table:
+    """Records by step and kind."""
+    lines: dict[tuple[date, str], dict[str, object]] = {}
+    silent, records = Counter[tuple[date, str]](), Counter[tuple[date, str]]()
+    for row in steps.records():
+        key = (row["from"], row["kind"])
+        records[key] += 1
+        silent[key] += row["silently_gone"]
+        lines[key] = row | {"records": records[key], "silently_gone": silent[key]}
+    columns = ("from", "to", "kind", "records", "silently_gone")
+    return Table.from_records(columns, "date date text int int", [lines[key] for key in sorted(lines)])
 
 
 def _dots(answer: Answer) -> Picture:
