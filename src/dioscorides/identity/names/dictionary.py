@@ -10,7 +10,7 @@ of one authority's substances one; what registers teach needs agreeing evidence 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -359,8 +359,16 @@ def _structure(plain: str, readings: Readings) -> list[tuple[str, str]]:
     return [(key, apart.chemistry) for key in keys]
 
 
+def _own_names() -> Iterator[tuple[str, str, str, str]]:
+    """The project's own lists: INN, language, names (separated by |), kind."""
+    for inn, language, names in (*text.rows("national.tsv"), *text.rows("chinese.tsv")):
+        yield inn, language, names, "national"
+    for inn, names in text.rows("codes.tsv"):
+        yield inn, "", names, "code"
+
+
 def _add_national(found: list[_Substance], ledger: _Ledger) -> None:
-    """National names that no rule of sound reaches, from the project's own list."""
+    """National names that no rule of sound reaches, and research codes, from the project's own lists."""
     by_name: dict[str, list[_Substance]] = defaultdict(list)
     for substance in found:
         if substance.inn:
@@ -370,8 +378,7 @@ def _add_national(found: list[_Substance], ledger: _Ledger) -> None:
             for plain in {name.plain for name in substance.names if name.language == "en"}:
                 by_name[plain].append(substance)
     taken = {name.key: substance for substance in found for name in substance.names}
-    for row in (*text.rows("national.tsv"), *text.rows("chinese.tsv")):
-        inn, language, others = row[0], row[1], row[2]
+    for inn, language, others, kind in _own_names():
         if not (targets := by_name.get(text.normal(inn))):
             continue
         target = targets[0]
@@ -389,9 +396,7 @@ def _add_national(found: list[_Substance], ledger: _Ledger) -> None:
                 holder.names, holder.groups = [], set()
                 for name in target.names:
                     taken[name.key] = target
-            target.names.append(
-                _Name(other, plain, text.squeezed(plain), language, text.script(plain), "national", OWN)
-            )
+            target.names.append(_Name(other, plain, text.squeezed(plain), language, text.script(plain), kind, OWN))
             taken[text.squeezed(plain)] = target
     found[:] = [substance for substance in found if substance.names]
 

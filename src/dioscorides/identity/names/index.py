@@ -264,6 +264,9 @@ class Index:
                 return self._row(name, finding, strengths=[strength] if strength else None)
             if len(apart) > 1 and (answer := self._combination(name, apart, trace)):
                 return answer
+            unmarked = labels.unmarked(label)
+            if len(unmarked) > 1 and (answer := self._combination(name, unmarked, trace, whole=True)):
+                return answer
             slip, strength = self._part(pieces[0], trace, slips=True)
             if slip or slip.candidates:
                 return self._row(name, slip, strengths=[strength] if strength else None)
@@ -545,8 +548,10 @@ class Index:
             distance = OSA.distance(key, compared, score_cutoff=cutoff)
             if distance > cutoff:
                 continue
-            for value in self._store.get("k" + spelt):
-                if value & 7 <= 2:
+            values = self._store.get("k" + spelt)
+            weightiest = min((value & 7 for value in values), default=0)
+            for value in values:
+                if value & 7 == weightiest:
                     substance = self._base(value >> 3)
                     if substance not in best or distance < best[substance][0]:
                         best[substance] = (distance, substance, compared)
@@ -563,6 +568,9 @@ class Index:
             return self._one(values[0], method)
         weightiest = min(value & 7 for value in values)
         found = {self._base(value >> 3): value >> 3 for value in values if value & 7 == weightiest}
+        if len(found) > 1 and method == "exact":  # one of them has the name as its own
+            titled = [base for base in found if text.squeezed(text.normal(self._id(base))) == key[1:]]
+            found = {base: found[base] for base in titled} if len(titled) == 1 else found
         if len(found) > 1:
             return Finding(
                 candidates=tuple((substance, SCORES[method]) for substance in sorted(found)),

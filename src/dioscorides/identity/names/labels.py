@@ -120,6 +120,23 @@ def split(label: str, *, words: bool) -> list[str]:
     return [piece for piece in pieces if piece]
 
 
+_HYPHENS = re.compile(r"(?<=[^\W\d_]{5})\s?-\s?(?=[^\W\d_]{5})")
+
+
+def unmarked(label: str) -> list[str]:
+    """A label's parts where no sign of a combination stands: after each strength, or at hyphens between long words.
+
+    Artemether 20mg Lumefantrine 120mg; sulfamethoxazole-trimethoprim. Right only if every part is a substance.
+    """
+    ends = [hit.end() for hit in _quantity().finditer(label)] if _DIGIT.search(label) else []
+    if len(ends) > 1:
+        pieces = [label[start:end] for start, end in zip([0, *ends], [*ends, len(label)], strict=False)]
+    else:
+        pieces = _HYPHENS.split(label) if "-" in label else [label]
+    pieces = [piece.strip(" .,;:-") for piece in pieces]
+    return [piece for piece in pieces if piece]
+
+
 _NEEDS_GUARD = re.compile(r"[(\[\d]")
 _INNERMOST = re.compile(r"[(\[][^()\[\]]*[)\]]")
 
@@ -183,6 +200,7 @@ def part(piece: str) -> Part:
             readings.append(outside)
         if not _MADE_IN.search(outside):
             readings += [_tidy(inside) for inside in _BRACKET.findall(bare) if _names_the_same(inside)]
+        readings += text.with_element(bare)
     if "-" in bare and (hit := _FDA_SUFFIX.match(bare)):
         readings.append(hit[1])
     if figures and (unnumbered := _TRAILING_NUMBER.sub("", bare)) != bare:

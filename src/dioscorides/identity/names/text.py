@@ -164,6 +164,21 @@ def _labelled(name: str) -> str:
     return " ".join([rest, *(f"({nuclide})" for nuclide in dict.fromkeys(found))]).strip()
 
 
+#: Elements that an INN names before the part that carries them.
+_ELEMENTS = {
+    "tc": "technetium", "lu": "lutetium", "ga": "gallium", "in": "indium", "y": "yttrium", "zr": "zirconium",
+    "cu": "copper", "ra": "radium", "tl": "thallium", "sm": "samarium", "rb": "rubidium", "ac": "actinium",
+}  # fmt: skip
+_ENDS_LABELLED = re.compile(r"\(\d+m?([a-z]{1,2})\)$")
+
+
+def with_element(name: str) -> list[str]:
+    """A normalised radiolabelled name with its element, if it leaves it out: sestamibi (99mtc)."""
+    hit = _ENDS_LABELLED.search(name)
+    element = _ELEMENTS.get(hit[1]) if hit else None
+    return [f"{element} {name}"] if element and not name.startswith(element[:4]) else []
+
+
 def squeezed(normalised: str) -> str:
     """Letters and digits only: the key by which equal names meet.
 
