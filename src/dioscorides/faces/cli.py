@@ -149,7 +149,7 @@ def resolve(
     from dioscorides.faces import terminal
 
     engine = _atlas(home).names
-    asked = names or [line.rstrip("\r\n") for line in sys.stdin]
+    asked = names or [line.decode(errors="replace").rstrip("\r\n") for line in sys.stdin.buffer]
     if explain:
         columns = ("name", "step", "text", "outcome")
         steps = [vars(step) | {"name": name} for name in asked for step in engine.explain(name)]

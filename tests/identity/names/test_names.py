@@ -474,3 +474,52 @@ def test_a_salt_never_leads_to_another_substance(index: Index, inn: str, salt: s
 
 def test_a_salt_is_read_the_same_wherever_its_words_stand() -> None:
     assert salted("sodium phosphate dexamethasone").salt_name == salted("dexamethasone phosphate sodium").salt_name
+
+
+def test_what_is_no_text_is_answered_and_not_a_crash(index: Index) -> None:
+    halves = index.resolve(["amoxicillin\udcff", "\ud800"])
+    assert halves["input"].to_list() == ["amoxicillin?", "?"]
+    assert halves["substance_id"].to_list() == ["amoxicillin", None]
+
+
+@pytest.mark.parametrize(
+    ("name", "substance"),
+    [
+        ("Metoprololsuccinat-Monohydrat", "metoprolol"), ("Natriumvalproat", "valproic acid"),
+        ("Valproinsäure", "valproic acid"), ("Valproiinihappo", "valproic acid"),
+        ("Folinsäure", "folinic acid"), ("Asetyylisalisyylihappo", "acetylsalicylic acid"),
+        ("Metoprololisuksinaatti", "metoprolol"), ("Metoprololifumaraattidihydraatti", "metoprolol"),
+        ("Propranololhydrochlorid", "propranolol"), ("фолий қышқылы", "folic acid"),
+        ("metoprolol sesqui-hidratado", "metoprolol"), ("asam valproat", "valproic acid"),
+        ("باراسيتامول", "paracetamol"), ("حمض الفالبرويك", "valproic acid"), ("إيبوبروفين", "ibuprofen"),
+        ("أملوديبين بيسيلات", "amlodipine"), ("ألبرازولام", "alprazolam"),
+    ],
+)  # fmt: skip
+def test_salts_and_acids_in_one_word_or_behind_an_article(index: Index, name: str, substance: str) -> None:
+    assert answer(index, name) == substance
+
+
+def test_chinese_names_are_listed_and_their_salts_read() -> None:
+    own = form(names()).index()
+    asked = {"苯磺酸氨氯地平": "amlodipine", "阿托伐他汀钙": "atorvastatin", "琥珀酸美托洛尔": "metoprolol"}
+    assert own.resolve(list(asked))["substance_id"].to_list() == list(asked.values())
+
+
+@pytest.mark.parametrize(
+    ("label", "parts"),
+    [
+        ("Artemether 20mg Lumefantrine 120mg", ["artemether", "lumefantrine"]),
+        ("amlodipine-valsartan", ["amlodipine", "valsartan"]),
+        ("amlodipine-novumolol", None),
+    ],
+)
+def test_parts_that_no_sign_marks_must_all_be_known(index: Index, label: str, parts: list[str] | None) -> None:
+    row = index.resolve([label]).row(0, named=True)
+    assert row["parts"] == parts
+
+
+def test_a_research_code_leads_to_its_inn() -> None:
+    index = form(names(record("o1", "osimertinib"))).index()
+    for written in ("AZD9291", "AZD-9291", "azd 9291"):
+        row = index.resolve([written]).row(0, named=True)
+        assert (row["substance_id"], row["kind"]) == ("osimertinib", "code")

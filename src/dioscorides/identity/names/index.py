@@ -125,6 +125,15 @@ def _slight(key: str, other: str) -> bool:
     return weight <= (1 if shorter < 9 else 2)
 
 
+def _printable(names: Sequence[str]) -> Sequence[str]:
+    """The names; where one is no text (half a character, from bytes in another encoding), `?` stands for that half."""
+    try:
+        "".join(filter(None, names)).encode()
+    except UnicodeEncodeError:
+        return [name and name.encode(errors="replace").decode() for name in names]
+    return names
+
+
 class Index:
     """Names of substances, opened from a release or built from frames.
 
@@ -187,7 +196,7 @@ class Index:
             answers.clear()
         found = []
         with undisturbed():
-            for name in names:
+            for name in _printable(names):
                 answer = answers.get(name)
                 if answer is None:
                     answer = answers[name] = self._known(name) or self._answer(name, None)
