@@ -64,17 +64,16 @@ class Draft(Index):
         with undisturbed():
             return self._entries.packed()
 
-    def _known(self, name: str) -> tuple[object, ...] | None:
-        asked = self._entries.asked = set()
-        answer = super()._known(name)
-        self._answers_rest_on[name] = asked
-        return answer
-
     def _answer(self, name: str, trace: Trace | None) -> tuple[object, ...]:
         asked = self._entries.asked = set()
         answer = super()._answer(name, trace)
         self._answers_rest_on[name] = asked
         return answer
+
+    def _name(self, name: str) -> Finding:
+        """Looked up anew each time: a part rests on all that was looked up for it."""
+        self._last = (None, Finding())
+        return super()._name(name)
 
     def _part(self, piece: str, trace: Trace | None, *, slips: bool) -> tuple[Finding, str | None]:
         """A part that was read before rests on what was looked up then."""

@@ -147,6 +147,7 @@ class Index:
         self._answers: dict[str, tuple[object, ...]] = {}
         self._sounds: dict[int, str] = {}
         self._whole: dict[int, tuple[object, ...]] = {}
+        self._last: tuple[str | None, Finding] = (None, _MISS)
         self._parts: dict[tuple[str, bool], tuple[Finding, str | None]] = {}
 
     # -- making and opening
@@ -199,7 +200,7 @@ class Index:
             for name in _printable(names):
                 answer = answers.get(name)
                 if answer is None:
-                    answer = answers[name] = self._known(name) or self._answer(name, None)
+                    answer = answers[name] = self._answer(name, None)
                 found.append(answer)
         columns = zip(*found, strict=True) if found else iter([()] * len(COLUMNS))
         frame = pl.DataFrame(
@@ -237,28 +238,34 @@ class Index:
 
     # -- the cascade
 
-    def _known(self, name: str) -> tuple[object, ...] | None:
-        """The answer to a name that stands in the index as it is and is of one substance: most that are asked."""
-        label = text.normal(name or "")
-        values = self._store.get("x" + text.squeezed(label))
-        if len(values) != 1 or label in labels.common() or (values[0] & 7 == _BRAND and not self._brands):
-            return None
-        rest = self._whole.get(values[0])
-        if rest is None:
-            rest = self._whole[values[0]] = self._row(name, self._one(values[0], "exact"))[1:]
-        return (name, *rest)
-
     def _answer(self, name: str, trace: Trace | None) -> tuple[object, ...]:  # noqa: PLR0911, PLR0912 - a cascade
         label = text.normal(name or "")
         if trace:
             trace("normalise", name, label)
-        if finding := self._exact(label):
+        key = "x" + text.squeezed(label)
+        values = self._store.get(key)
+        if (
+            len(values) == 1
+            and label not in labels.common()
+            and trace is None
+            and (self._brands or values[0] & 7 != _BRAND)
+        ):
+            rest = self._whole.get(values[0])
+            if rest is None:
+                rest = self._whole[values[0]] = self._row(name, self._one(values[0], "exact"))[1:]
+            return (name, *rest)  # most that are asked stand in the index as they are
+        if finding := self._told(key, values, "exact"):
             if label in labels.common():
                 return self._row(name, Finding(reason="a common word"))
             if trace:
                 trace("look up as it is", label, self._shown(finding))
             return self._row(name, finding)
-        if not any(map(str.isalpha, label)):
+        if label.replace(" ", "").isalpha():
+            if not labels.several(label) and not labels.nothing(label) and (finding := self._name(label)):
+                if trace:
+                    trace("look up", label, self._shown(finding))
+                return self._row(name, finding)
+        elif not any(map(str.isalpha, label)):
             return self._row(name, Finding(reason="no letters in it"))
         label = labels.prepared(label)
         pieces = labels.split(label, words=False)
@@ -374,9 +381,11 @@ class Index:
 
     def _name(self, name: str) -> Finding:
         """A name without strength and form, as it is written or sounds."""
-        if finding := self._exact(name):
-            return finding
-        return self._spelt(name, words.salted(name), text.script(name))
+        if name == self._last[0]:
+            return self._last[1]
+        finding = self._exact(name) or self._spelt(name, words.salted(name), text.script(name))
+        self._last = (name, finding)
+        return finding
 
     def _changed(self, name: str) -> Finding:
         """A name by its readings with salts' words split off, or with a misspelt one set right."""
@@ -568,7 +577,10 @@ class Index:
 
     def _chosen(self, key: str, method: str) -> Finding:
         """The one substance that has this key; several are an ambiguity, unless one kind of name outweighs."""
-        values = self._store.get(key)
+        return self._told(key, self._store.get(key), method)
+
+    def _told(self, key: str, values: Sequence[int], method: str) -> Finding:
+        """What the values of a key tell."""
         if values and not self._brands:
             values = [value for value in values if value & 7 != _BRAND]
         if not values:

@@ -107,6 +107,11 @@ def prepared(label: str) -> str:
     return label.strip(" .,;:-")
 
 
+def several(label: str) -> bool:
+    """Whether a label of words alone may name several substances: a comma or a little word stands between them."""
+    return " " in label and _separators()[1].search(label) is not None
+
+
 def split(label: str, *, words: bool) -> list[str]:
     """A label's parts at sure separators, with `words` also at commas and little words; never inside brackets."""
     guarded, kept = _guarded(label)

@@ -40,18 +40,21 @@ class Salted(NamedTuple):
 
 
 def _taken_apart(base: tuple[str, ...], salt: tuple[Word, ...], *, acid: bool) -> Salted:
+    return Salted(base, salt, acid, *_told(salt, bool(base)))
+
+
+@lru_cache(maxsize=8192)  # there are far fewer salts than substances
+def _told(salt: tuple[Word, ...], with_base: bool) -> tuple[bool, bool, str | None, str, str]:
+    """What the words of a salt tell: plain, stripped, salt_name, chemistry, bound of `Salted`."""
     if not salt:
-        return Salted(base, salt, acid, plain=True, stripped=False, salt_name=None, chemistry="")
-    kept = [word for word in salt if word.kind in _ORDER and not (base and word.kind == "hydrogen")]
-    return Salted(
-        base,
-        salt,
-        acid,
-        plain=not any(word.kind in ("water", "grade") or word.multiple for word in salt),
-        stripped=any(word.kind != "acid" for word in salt),
-        salt_name=" ".join([word.name for word in sorted(kept, key=lambda word: _ORDER[word.kind])]) or None,
-        chemistry=" ".join(sorted({part for word in salt if word.kind in _CHEMICAL for part in word.name.split()})),
-        bound=" ".join(sorted({word.name for word in salt if word.kind == "ester"})),
+        return True, False, None, "", ""
+    kept = [word for word in salt if word.kind in _ORDER and not (with_base and word.kind == "hydrogen")]
+    return (
+        not any(word.kind in ("water", "grade") or word.multiple for word in salt),
+        any(word.kind != "acid" for word in salt),
+        " ".join([word.name for word in sorted(kept, key=lambda word: _ORDER[word.kind])]) or None,
+        " ".join(sorted({part for word in salt if word.kind in _CHEMICAL for part in word.name.split()})),
+        " ".join(sorted({word.name for word in salt if word.kind == "ester"})),
     )
 
 
