@@ -1,10 +1,10 @@
 """The names engine beside its peers, in one run: `python bench/names.py ../shared/registers [--sample 60]`.
 
-Prints, for each set and method, precision of what is accepted, recall and F1; look-alike pairs merged; must-not
-texts accepted;
-labels a second on one core; time to open the index; memory. Sets: registers that print an ATC code beside a name (see
-names_sets.py), lists labelled by hand (tests/identity/names/labels), and INNs taken out of the dictionary, which
-nothing may find.
+Prints, for each set and method, precision of what is accepted, recall and F1, and F1 of the strings that nothing read
+here prints; look-alike pairs merged; must-not texts accepted; labels a second of one core's time; time to open the
+index; memory. Sets: registers that print an ATC code beside a name (see names_sets.py), lists labelled by hand
+(tests/identity/names/labels, apart where a part of them is kept), and INNs taken out of the dictionary, which nothing
+may find: at random, and all that are within two letters of another.
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from anyascii import anyascii
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler
 
 import names_sets
 from dioscorides.identity.names import Dictionary, Index, form
+from dioscorides.identity.names.dictionary import OWN
 from dioscorides.identity.names.text import normal, rows
 
 LABELS = Path(__file__).parents[1] / "tests" / "identity" / "names" / "labels"
@@ -55,13 +57,23 @@ def sets(registers: Path, index: Index) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for register, language, name, atc in asked.iter_rows():
         found.setdefault(f"{register} {language}", []).append((name, truth[atc]))
-    for language in ("ja", "el", "ko"):
-        pairs = labelled(f"{language}.tsv")
+    for path in sorted(LABELS.glob("??.tsv")):
+        pairs = labelled(path.name)
         identities = index.resolve([pair[1] for pair in pairs])["substance_id"]
-        found[f"by hand {language}"] = [
-            (pair[0], identity or pair[1]) for pair, identity in zip(pairs, identities, strict=True)
-        ]
+        for pair, identity in zip(pairs, identities, strict=True):
+            part = f"by hand {path.stem}{' kept' if len(pair) > 2 else ''}"
+            found.setdefault(part, []).append((pair[0], identity or pair[1]))
     return found
+
+
+def printed(registers: Path, dictionary: Dictionary) -> set[str]:
+    """All names, normalised, that the authorities and the registers of the questions print."""
+    names = (
+        dictionary.names.filter(pl.col("register") != OWN)["name"].to_list(),
+        names_sets.questions(registers)["name"].to_list(),
+        names_sets.price_list_names(registers),
+    )
+    return {normal(name) for some in names for name in some}
 
 
 def peers(dictionary: Dictionary) -> dict[str, Method]:
@@ -118,17 +130,40 @@ def score(answers: Sequence[str | None], truth: Sequence[str]) -> tuple[float, f
     return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
 
 
+def neighbours(dictionary: Dictionary, within: int = 2) -> tuple[int, int]:
+    """INNs within so many letters of another, each asked of a dictionary without it: (asked, accepted)."""
+    rest = pl.col("inn").is_not_null() & pl.col("base_substance_id").is_null()
+    single = dictionary.substances.filter(rest)["substance_id"].sort().to_list()
+    single = [name for name in single if name.isascii() and name.isalpha() and len(name) >= 5]
+    table = process.cdist(single, single, scorer=OSA.distance, score_cutoff=within, dtype=np.uint8)
+    near = {
+        single[at]: {single[other] for other in np.flatnonzero(row <= within) if other != at}
+        for at, row in enumerate(table)
+    }
+    blocks: list[set[str]] = []  # no two neighbours are taken out together
+    for name, others in near.items():
+        if others:
+            block = next((block for block in blocks if not block & others), None)
+            blocks.append({name}) if block is None else block.add(name)
+    answers = [_without(dictionary, block).resolve(sorted(block))["substance_id"] for block in blocks]
+    return sum(map(len, blocks)), sum(answer.drop_nulls().len() for answer in answers)
+
+
+def _without(dictionary: Dictionary, out: Collection[str]) -> Index:
+    """The index of a dictionary without some substances and their salts."""
+    gone = pl.col("substance_id").is_in(out) | pl.col("base_substance_id").is_in(out).fill_null(value=False)
+    rest = dictionary.substances.filter(~gone)
+    names = dictionary.names.filter(pl.col("substance_id").is_in(rest["substance_id"].implode()))
+    return Index.build({"substance": rest, "substance_name": names})
+
+
 def held_out(dictionary: Dictionary, count: int = 1000) -> tuple[int, int]:
     """INNs taken out of the dictionary and asked in all their names: (asked, accepted, which is always wrong)."""
     single = dictionary.substances.filter(
         pl.col("inn").is_not_null() & pl.col("base_substance_id").is_null() & ~pl.col("substance_id").str.contains(" ")
     )["substance_id"]
     out = random.Random(4).sample(single.sort().to_list(), min(count, len(single)))
-    rest = dictionary.substances.filter(
-        ~pl.col("substance_id").is_in(out) & ~pl.col("base_substance_id").is_in(out).fill_null(False)
-    )
-    names = dictionary.names.filter(pl.col("substance_id").is_in(rest["substance_id"].implode()))
-    index = Index.build({"substance": rest, "substance_name": names})
+    index = _without(dictionary, out)
     asked = dictionary.names.filter(pl.col("substance_id").is_in(out))["name"].unique().sort().to_list()
     return len(asked), index.resolve(asked)["substance_id"].drop_nulls().len()
 
@@ -158,7 +193,8 @@ def main() -> None:
     sample = {name: chosen.sample(pairs, min(options.sample, len(pairs))) for name, pairs in found.items()}
     alike = rows("lookalikes.tsv")
     must_not = [line[0] for line in labelled("must_not.tsv")]
-    print(f"\n{'method':32} precision recall   F1   look-alikes merged  must-not accepted   labels/s")
+    seen = printed(options.registers, dictionary)
+    print(f"\n{'method':32} precision recall   F1   F1 of strings printed nowhere  look-alikes  must-not   labels/s")
     fresh = Index.open(path)  # one that remembers no answer yet
 
     def asked_first(labels: Sequence[str]) -> list[str | None]:
@@ -166,17 +202,19 @@ def main() -> None:
 
     for method, ask in {"dioscorides": asked_first, **peers(dictionary)}.items():
         questions = [pair for pairs_of_set in sample.values() for pair in pairs_of_set]
-        started = time.perf_counter()
+        started = time.process_time()
         answers = ask([pair[0] for pair in questions])
-        took = time.perf_counter() - started
-        figures = score(answers, [pair[1] for pair in questions])
+        took = time.process_time() - started
+        truth = [pair[1] for pair in questions]
+        new = [at for at, (name, _) in enumerate(questions) if normal(name) not in seen]
+        reached = (*score(answers, truth), score([answers[at] for at in new], [truth[at] for at in new])[2])
         first, second = ask([pair[0] for pair in alike]), ask([pair[1] for pair in alike])
         merged = sum(one is not None and one == other for one, other in zip(first, second, strict=True))
         accepted = sum(answer is not None for answer in ask(must_not))
         print(
             f"{method:32} "
-            + "   ".join(f"{figure:.3f}" for figure in figures)
-            + f"   {merged:4} of {len(alike)}          {accepted:4} of {len(must_not)}"
+            + "   ".join(f"{figure:.3f}" for figure in reached)
+            + f" (of {len(new)})   {merged:4} of {len(alike)}   {accepted:4} of {len(must_not)}"
             + f"    {len(questions) / took:12,.0f}"
         )
 
@@ -191,11 +229,13 @@ def main() -> None:
         ("mixed, as registers repeat them", rows_mixed),
     ):
         fresh = Index.open(path)
-        started = time.perf_counter()
+        started = time.process_time()
         fresh.resolve(labels)
-        print(f"{what}: {len(labels):,} labels at {len(labels) / (time.perf_counter() - started):,.0f} a second")
+        print(f"{what}: {len(labels):,} labels at {len(labels) / (time.process_time() - started):,.0f} a second")
     asked, wrong = held_out(dictionary)
     print(f"INNs that the dictionary does not know: {wrong} of {asked} names accepted ({wrong / asked:.2%})")
+    asked, wrong = neighbours(dictionary)
+    print(f"INNs within two letters of another, left out: {wrong} of {asked} accepted ({wrong / asked:.2%})")
     print(f"peak memory of the whole run {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     memory = _memory(path)
     print(f"memory of a process that only opens and asks the index: {memory:.0f} MB")
