@@ -11,14 +11,26 @@ from dioscorides.atlas.records import Records
 LEAST = 0.8
 #: Below this many records before, a share says nothing.
 ENOUGH = 50
+#: Columns without which a table answers nothing, and the share of what they said before that they must still say.
+MATTERS = {
+    "authorisation": ("product_name", "holder_name", "substances_text", "status", "legal_basis"),
+    "ingredient": ("name",),
+    "designation": ("substances_text", "holder_name", "status"),
+    "protection": ("expires",),
+    "shortage": ("product_name", "starts", "status"),
+    "establishment": ("name", "country"),
+    "name": ("name", "code"),
+}
+HALF = 0.5
 
 
 def hold_back(read: Sequence[Records]) -> tuple[list[Records], list[str]]:
     """The snapshots that may be used, and why others may not, one sentence each.
 
     `read` is sorted by register and date. A snapshot is compared with the last one of its register that may be used:
-    each kind of record, and what belongs to records, may lose less than a fifth, and so may the events with a date. A
-    part of the register that was there before may not be missing: what it lists would seem to be gone.
+    each kind of record, and what belongs to records, may lose less than a fifth, and so may the events with a date; a
+    column that matters may not fall silent. A part of the register that was there before may not be missing: what it
+    lists would seem to be gone.
     """
     fit: list[Records] = []
     told: list[str] = []
@@ -46,6 +58,11 @@ def _loss(before: Records, now: Records) -> str | None:
             return f"no {name} any more, {had:,} fewer"
         if has < LEAST * had:
             return f"{has:,} {name} records, {had - has:,} fewer"
+    for name, columns in MATTERS.items():
+        for column in columns:
+            had, has = before.filled(name, column), now.filled(name, column)
+            if had >= ENOUGH and has < HALF * had:
+                return f"{name}.{column} filled in {has:,} rows, {had - has:,} fewer"
     had, has = before.dated_events(), now.dated_events()
     if had >= ENOUGH and has < LEAST * had:
         return f"{has:,} dated events, {had - has:,} fewer"

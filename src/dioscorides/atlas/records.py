@@ -62,6 +62,16 @@ class Records:
         counted = pl.col("record_id").n_unique() if name in contract.ENTITIES else pl.len()
         return int(pl.scan_parquet(path).select(counted).collect().item())
 
+    def filled(self, name: str, column: str) -> int:
+        """In how many rows of a record table a column says something; `unknown` says nothing."""
+        path = self.table(name)
+        if path is None:
+            return 0
+        said = pl.col(column).is_not_null()
+        if table_of(name).schema()[column] == pl.String:
+            said &= ~pl.col(column).is_in(["", "unknown"])
+        return int(pl.scan_parquet(path).select(said.sum()).collect().item() or 0)
+
     def dated_events(self) -> int:
         """How many events have a date."""
         path = self.table("event")
