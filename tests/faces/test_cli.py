@@ -178,6 +178,7 @@ def test_one_register_in_full(sample_home: Path, tmp_path: Path) -> None:
 def test_issues(sample_home: Path, sample_atlas: OpenAtlas) -> None:
     everything = answered("issues", home=sample_home)["table"]
     assert len(everything) == sample_atlas.manifest["issues"]
+    assert "This release has no register 'nosuch'" in refused("issues", "nosuch", home=sample_home)
     some = answered("issues", "fr_ansm_bdpm", home=sample_home)["table"]
     assert some == [row for row in everything if row["register"] == "fr_ansm_bdpm"]
     assert some
@@ -248,7 +249,7 @@ def test_sql_for_people(sample_home: Path) -> None:
         home=sample_home,
     )
     assert (ended.returncode, ended.stderr) == (0, "")
-    for text in ("1,234,567", "[bold]text", "a, b"):
+    for text in ("1234567", "[bold]text", "a, b"):
         assert text in ended.stdout
 
 
@@ -298,6 +299,8 @@ WRITING = (
     "EXPORT DATABASE '{folder}/x'",
     "ATTACH '{folder}/x.db'",
     "PRAGMA threads = 4",
+    "PRAGMA database_list",
+    "/* a note */ -- and another\n pragma version",
     "PRAGMA enable_profiling",
     "SET enable_external_access = true",
     "RESET enable_external_access",
@@ -344,7 +347,8 @@ def test_files_outside_the_release_cannot_be_read(sample_atlas: OpenAtlas, tmp_p
     file.write_text("a,b\n1,2\n")
     with pytest.raises(QueryError) as told:
         sample_atlas.sql(query.format(file=file, folder=tmp_path, release=sample_atlas.path))
-    assert re.match("Permission Error|Catalog Error|IO Error", str(told.value))
+    assert re.match("a query reads the tables of the atlas|Catalog Error|IO Error", str(told.value))
+    assert "\n" not in str(told.value)
 
 
 def test_the_working_directory_is_outside_too(sample_home: Path, tmp_path: Path) -> None:
@@ -355,11 +359,11 @@ def test_the_working_directory_is_outside_too(sample_home: Path, tmp_path: Path)
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ended.returncode == FAILED
-    assert "Permission Error" in ended.stderr
+    assert "a query reads the tables of the atlas and nothing else" in ended.stderr
 
 
 def test_a_wrong_query_is_said_to_be_wrong(sample_home: Path) -> None:
-    assert 'Table with name medicines does not exist!\nDid you mean "medicine"?' in refused(
+    assert 'Table with name medicines does not exist! Did you mean "medicine"?' in refused(
         "sql", "SELECT * FROM medicines", home=sample_home
     )
     assert "syntax error" in refused("sql", "SELEC 1", home=sample_home)

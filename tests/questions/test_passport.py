@@ -83,6 +83,25 @@ def test_by_brand_inn_number_and_atc(atlas: OpenAtlas, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["DIN 02480514", "DIN02480514", "din: 2480514", "2480514", "EMEA/H/C/4090", "EU/1/18/1297/001", "EU/1/18/1297/1"],
+)
+def test_by_a_number_that_is_written_otherwise_than_in_the_register(atlas: OpenAtlas, name: str) -> None:
+    assert atlas.passport(name).facts["medicine"] == "tisagenlecleucel"
+
+
+def test_a_number_and_a_pack(world: World) -> None:
+    world.register("ro_a", jurisdiction="RO")
+    world.publish("ro_a", "2024-01-01", product("1", number="9442/2016", authorised="2016-01-01", jurisdiction="RO"))
+    world.build()
+    atlas = dioscorides.open(world.home.path)
+    for text in ("9442/2016", "9442/2016/01", " 9442 / 2016 / 3 "):
+        assert atlas.passport(text).facts["medicine"] == "exemplin"
+    with pytest.raises(Unknown):
+        atlas.passport("9442/2017/01")
+
+
+@pytest.mark.parametrize(
     ("name", "medicine"),
     [
         ("onasemnogene abeparvovec-xioi", "onasemnogene abeparvovec"),
@@ -232,7 +251,13 @@ def test_it_asks_an_atlas_without_the_facade_too(sample_atlas: OpenAtlas) -> Non
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("Kymria", "Kymriah"), ("zolgensa", "Zolgensma"), ("patisirn", "patisiran")]
+    ("typed", "meant"),
+    [
+        ("Kymria", "Kymriah"),
+        ("zolgensa", "Zolgensma"),
+        ("patisirn", "patisiran"),
+        ("onasemnogene", "onasemnogene abeparvovec"),
+    ],
 )
 def test_a_typo_is_answered_with_suggestions(atlas: OpenAtlas, typed: str, meant: str) -> None:
     with pytest.raises(Unknown) as told:
@@ -247,6 +272,12 @@ def test_what_nobody_knows(atlas: OpenAtlas, name: str) -> None:
         atlas.passport(name)
     assert told.value.suggestions == []
     assert str(told.value) == f"No medicine is known as {name!r} in this release."
+
+
+def test_a_text_of_any_length_is_answered_in_a_sentence(atlas: OpenAtlas) -> None:
+    with pytest.raises(Unknown) as told:
+        atlas.passport("x" * 5000)
+    assert len(str(told.value)) < 160
 
 
 def test_several_medicines_of_one_name_are_candidates(atlas: OpenAtlas) -> None:

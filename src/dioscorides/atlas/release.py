@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MANIFEST = "release.json"
 #: The index of names, for finding a substance by any text.
 NAMES = "names.idx"
+READ_ONLY = "an atlas is read only: give one SELECT statement (or DESCRIBE, SHOW, EXPLAIN)."
+#: DuckDB takes some of these for a SELECT.
+PRAGMA = re.compile(r"(\s|--[^\n]*\n|/\*.*?\*/)*pragma\b", re.IGNORECASE | re.DOTALL)
 EXPLAIN = re.compile(r"^\s*explain\b\s*(analyze\b|\([^)]*\))?", re.IGNORECASE)
 
 
@@ -105,18 +108,29 @@ class Atlas:
         """Rows of a user's query, which may only read. Raises QueryError."""
         import duckdb
 
+        if PRAGMA.match(query):
+            raise QueryError(READ_ONLY)
         try:
             kinds = [one.type.name for one in self._connection.extract_statements(query)]
             if kinds == ["EXPLAIN"]:  # what is explained may be run, too
                 kinds = [one.type.name for one in self._connection.extract_statements(EXPLAIN.sub("", query))]
             if kinds != ["SELECT"]:
-                raise QueryError("an atlas is read only: give one SELECT statement (or DESCRIBE, SHOW, EXPLAIN).")
+                raise QueryError(READ_ONLY)
             return Table.fetched(self._connection.cursor().execute(query))
+        except duckdb.PermissionException as error:
+            raise QueryError(
+                "a query reads the tables of the atlas and nothing else: no other file, no network."
+            ) from error
         except duckdb.Error as error:
-            raise QueryError(str(error)) from error
+            raise QueryError(_sentence(str(error))) from error
 
     def __repr__(self) -> str:
         return f"<Atlas {self.release} at {self.path}>"
+
+
+def _sentence(message: str) -> str:
+    """What DuckDB says, without the query that it repeats."""
+    return " ".join(message.partition("\n\nLINE ")[0].split())
 
 
 def _literal(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dioscorides.identity.text import key_of
@@ -79,9 +80,18 @@ def candidates(atlas: Atlas, text: str) -> list[dict[str, Any]]:
     """The medicines that `text` may mean, as rows of the search table: one, several or none.
 
     Of what a text may be (a substance, a number, a brand, an ATC code) the first that has a hit counts; a medicine
-    whose id is the very text is meant alone.
+    whose id is the very text is meant alone. A number may be written otherwise than its register does.
     """
     wanted = key_of(text)
+    if found := _spelt(atlas, wanted, KINDS):
+        return found
+    for number in _numbers(wanted):
+        if found := _spelt(atlas, number, ("number",)):
+            return found
+    return _in_group(atlas, wanted) if is_group(text) else _by_names(atlas, text)
+
+
+def _spelt(atlas: Atlas, wanted: str, kinds: Sequence[str]) -> list[dict[str, Any]]:
     hits = list(
         atlas.table(
             "SELECT medicine_id, kind, text, authorisations FROM search WHERE key = ? "
@@ -89,12 +99,26 @@ def candidates(atlas: Atlas, text: str) -> list[dict[str, Any]]:
             [wanted],
         ).records()
     )
-    for kind in KINDS:
+    for kind in kinds:
         of_kind = {hit["medicine_id"]: hit for hit in reversed(hits) if hit["kind"] == kind}
         if of_kind:
             exact = [hit for hit in of_kind.values() if key_of(hit["medicine_id"]) == wanted]
             return exact if len(exact) == 1 else list(reversed(of_kind.values()))
-    return _in_group(atlas, wanted) if is_group(text) else _by_names(atlas, text)
+    return []
+
+
+def _numbers(wanted: str) -> list[str]:
+    """Keys of the numbers that a text may be: without the name of the number before it (DIN 02480514), with the zeros
+    that stand before it (2480514, EMEA/H/C/4090), without the pack after it (1307/2018/01, EU/1/18/1297/1).
+    """
+    spelt = [wanted]
+    if named := re.fullmatch(r"[a-z]{1,6} ?(\d{4,})", wanted):
+        spelt.append(named[1])
+    if packed := re.fullmatch(r"(eu \d \d\d \d+|\d+ (?:19|20)\d\d) \d+", wanted):
+        spelt.append(packed[1])
+    digits = [(one, found) for one in spelt if (found := re.fullmatch(r"(|emea [hv] c )(\d{3,7})", one))]
+    spelt += [found[1] + found[2].zfill(length) for _, found in digits for length in (6, 8)]
+    return [one for one in dict.fromkeys(spelt) if one != wanted]
 
 
 def is_group(text: str) -> bool:
@@ -133,11 +157,18 @@ def alike(atlas: Atlas, text: str, limit: int = 6) -> list[str]:
             FROM search
             WHERE kind IN ('brand', 'substance') AND abs(length(key) - length(?)) <= 4
             GROUP BY key
+            UNION ALL
+            -- the first word of a name of several
+            SELECT min(text), 0.9
+            FROM search
+            WHERE kind IN ('brand', 'substance') AND length(?) >= 5 AND starts_with(key, concat(?, ' '))
+            GROUP BY key
         ) AS alike
         WHERE likeness >= 0.88
-        ORDER BY likeness DESC, text
+        GROUP BY text
+        ORDER BY max(likeness) DESC, text
         LIMIT ?
         """,
-        [wanted, wanted, limit],
+        [wanted, wanted, wanted, wanted, limit],
     )
     return found["text"]

@@ -17,6 +17,8 @@ from dioscorides.version import __version__
 if TYPE_CHECKING:
     from dioscorides.facade import OpenAtlas
 
+#: Candidates that an ambiguous name is answered with on a terminal.
+SHOWN = 30
 FAILED, USAGE, UNKNOWN, AMBIGUOUS, INTERRUPTED = 1, 2, 3, 4, 130
 
 app = typer.Typer(
@@ -59,8 +61,10 @@ def _fail(error: Exception) -> None:
 
     print(f"dioscorides: {error}", file=sys.stderr)
     if isinstance(error, Ambiguous):
-        for hit in error.candidates:
+        for hit in error.candidates[:SHOWN]:
             print(f"  {hit['medicine_id']}  ({hit['kind']} {hit['text']})", file=sys.stderr)
+        if len(error.candidates) > SHOWN:
+            print(f"  and {len(error.candidates) - SHOWN} more", file=sys.stderr)
         sys.exit(AMBIGUOUS)
     sys.exit(UNKNOWN if isinstance(error, Unknown) else FAILED)
 

@@ -30,14 +30,16 @@ STYLES = {
 }
 
 
-def table(console: Console, given: Table, *, title: str | None = None, most: int | None = None) -> None:
-    """Draw a table, or the first `most` of its rows."""
+def table(
+    console: Console, given: Table, *, title: str | None = None, most: int | None = None, exact: bool = False
+) -> None:
+    """Draw a table, or the first `most` of its rows; with `exact`, names and numbers as the table has them."""
     from rich.text import Text
 
     if title:
         console.print(Text(title, "bold"))
-    names = [name.replace("_", " ") for name in given.columns]
-    rows = [[cell(value) for value in row] for row in given.rows[:most]]
+    names = [name if exact else name.replace("_", " ") for name in given.columns]
+    rows = [[_number(value) if exact else cell(value) for value in row] for row in given.rows[:most]]
     columns = list(zip(names, *rows, strict=True))
     widths = _widths(
         [max(map(_width, column)) for column in columns],
@@ -87,6 +89,10 @@ def cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
     return " ".join(str(value).split())
+
+
+def _number(value: Any) -> str:
+    return repr(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else cell(value)
 
 
 def _widths(natural: list[int], words: list[int], room: int) -> list[int]:

@@ -108,7 +108,7 @@ def rows(table: Table, *, json: bool) -> None:
     if json:
         print(jsonlib.dumps(table.plain(), ensure_ascii=False, default=str))
     else:
-        drawing.table(_console(), table)
+        drawing.table(_console(), table, exact=True)
 
 
 def record(facts: dict[str, Any], *, json: bool) -> None:

@@ -40,12 +40,16 @@ class QuestionError(UserError):
     """A question that cannot be answered as it was asked."""
 
 
+def _short(text: str, length: int = 80) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
 class Unknown(QuestionError):
     """Nothing is known by this name; `suggestions` are names that resemble it."""
 
     def __init__(self, text: str, suggestions: list[str]) -> None:
         hint = f" Did you mean {', '.join(suggestions)}?" if suggestions else ""
-        super().__init__(f"No medicine is known as {text!r} in this release.{hint}")
+        super().__init__(f"No medicine is known as {_short(text)!r} in this release.{hint}")
         self.suggestions = suggestions
 
 
@@ -53,7 +57,7 @@ class Ambiguous(QuestionError):
     """Several medicines bear this name; `candidates` has medicine_id, kind, text of each."""
 
     def __init__(self, text: str, candidates: list[dict[str, Any]]) -> None:
-        super().__init__(f"{text!r} is {len(candidates)} medicines: ask for one of them by its id.")
+        super().__init__(f"{_short(text)!r} is {len(candidates)} medicines: ask for one of them by its id.")
         self.candidates = candidates
 
 
