@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
-from functools import reduce
 
 import polars as pl
 
@@ -364,4 +363,4 @@ def _count_lines(file: PublishedFile) -> int:
             return sum(tables.spreadsheet(data, name).height for name in tables.sheet_names(data))
         except tables.TableError:
             return 1
-    return reduce(lambda count, line: count + bool(line.strip()), data.split(b"\n"), 0)
+    return sum(map(bool, map(bytes.strip, data.split(b"\n"))))

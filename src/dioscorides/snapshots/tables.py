@@ -116,7 +116,8 @@ def _join_broken(lines: pl.DataFrame, separator: str) -> pl.DataFrame:
         .group_by("record", maintain_order=True)
         .agg(pl.col("line"), pl.col("text"))
     )
-    if all(_is_one_record(parts, separator) for parts in joined["text"] if len(parts) > 1):
+    broken = joined.filter(pl.col("text").list.len() > 1)
+    if all(_is_one_record(parts, separator) for parts in broken["text"].to_list()):
         return joined.select(pl.col("line").list.first(), pl.col("text").list.join("\n"))
     return _join_by_reading(lines, separator)  # a stray mark on, every parity is wrong
 
