@@ -6,6 +6,7 @@ registers print. So it goes on beside the reading, in a process of its own where
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import pickle
@@ -259,6 +260,8 @@ def serve() -> None:
         finally:
             os._exit(1)
 
+    # what is made here lives until the process ends: to look for what could be freed would be in vain
+    gc.disable()
     Thread(target=listen, daemon=True).start()
     here = Remembering()
     while True:

@@ -65,6 +65,7 @@ class Atlas:
 
         connection = duckdb.connect(":memory:", config={"threads": 1})
         connection.execute("SET parquet_metadata_cache = true")
+        connection.execute("SET enable_progress_bar = false")  # it would be printed among a command's answers
         for table in self.tables:
             file = str(self.path / f"{table}.parquet").replace("'", "''")
             connection.execute(f"CREATE VIEW \"{table}\" AS SELECT * FROM read_parquet('{file}')")  # noqa: S608

@@ -117,6 +117,7 @@ def _connect(folder: Path, inner: Path, read: Sequence[Records]) -> duckdb.DuckD
     import duckdb
 
     connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": "1500MB"})
+    connection.execute("SET enable_progress_bar = false")  # it would be printed among a command's answers
     connection.execute("CREATE SCHEMA records")
     connection.execute("CREATE SCHEMA identity")
     for name, table in contract.RECORDS.items():
