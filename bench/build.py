@@ -167,9 +167,8 @@ def measure(mirror: Path, names: list[str], rounds: int) -> None:
                 taken["changed"].append(run(BUILD, here, str(home), *names)[0])
     print(f"registers                {len(names)}, {int(rows):,} rows")
     print(f"bare reading to Parquet  {statistics.median(taken['bare']):6.2f} s")
-    print(
-        f"full build               {statistics.median(taken['build']):6.2f} s, peak memory {max(taken['memory']):,.0f} MB"
-    )
+    print(f"full build               {statistics.median(taken['build']):6.2f} s")
+    print(f"peak memory              {max(taken['memory']):6,.0f} MB")
     print(f"ratio build / bare       {ratio(taken['build'], taken['bare'])}")
     print(f"rebuild, nothing changed {statistics.median(taken['again']):6.2f} s")
     if taken["changed"]:

@@ -31,8 +31,8 @@ def told(names: list[tuple[str, str, str, str]]) -> list[Row]:
     ]
 
 
-def publish(world: World) -> None:
-    world.register("xx_names", coverage={"population": "Names.", "closed_world": False, "names": True})
+def publish(world: World, *, hint: bool = True) -> None:
+    world.register("xx_names", coverage={"population": "Names.", "closed_world": False, "names": hint})
     world.register("us_a")
     world.register("eu_b")
     world.publish("xx_names", DAY, name=told(NAMES))
@@ -67,6 +67,10 @@ def files(built: Built) -> dict[str, bytes]:
     return contents(built.atlas.path)
 
 
+def tables(built: Built) -> dict[str, bytes]:
+    return {name: data for name, data in files(built).items() if not name.endswith(".json")}
+
+
 def anew(world: World, folder: Path) -> dict[str, bytes]:
     """The release of a build in a home of its own, in this process alone."""
     kept, world.home = world.home, type(world.home).of(folder)
@@ -89,6 +93,16 @@ def test_a_release_made_with_a_process_beside_is_the_same_to_the_byte(two: World
     assert memory(two).is_dir()
     assert files(built) == anew(two, tmp_path / "anew")
     assert built.atlas.names.resolve(["Иматиниб"])["substance_id"].to_list() == ["imatinib"]
+
+
+@pytest.mark.usefixtures("beside")
+def test_that_a_register_is_an_authority_of_names_is_a_hint_alone(tmp_path: Path) -> None:
+    with World(tmp_path / "hint") as world:
+        publish(world)
+        told_before = tables(world.build())
+    with World(tmp_path / "none") as world:
+        publish(world, hint=False)
+        assert tables(world.build()) == told_before
 
 
 @pytest.mark.usefixtures("beside")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 
 import polars as pl
 
@@ -18,9 +19,11 @@ EVER_AUTHORISED = ("authorised", "suspended", "withdrawn", "expired")
 HELD = ("authorisation", "designation", "shortage")
 
 
-def identify(records: Sequence[Records], linked: Substances) -> dict[str, pl.DataFrame]:
+def identify(records: Sequence[Records], linking: Future[Substances]) -> dict[str, pl.DataFrame]:
     """Tables of the identity stage: substance, substance_name, medicine, organisation, organisation_name, judgement,
     and the links record_medicine, central_record, substance_link, holder, issue.
+
+    `linking` is waited for once all is done that needs no substances.
     """
     ingredients = newest(records, "ingredient")
     authorisations = newest(records, "authorisation")
@@ -28,11 +31,6 @@ def identify(records: Sequence[Records], linked: Substances) -> dict[str, pl.Dat
     in_eu = pl.col("jurisdiction") == "EU"
     ever = pl.col("status").is_in(EVER_AUTHORISED)
     central_record = central.link(centralised.filter(~in_eu), centralised.filter(in_eu & ever))
-    record_medicine = _medicines_of_records(ingredients, linked.links)
-    by_brand = _by_brand(record_medicine, ingredients, linked, authorisations)
-    record_medicine = _as_central(_replaced(record_medicine, by_brand), central_record)
-    flags = authorisations.select("register", "record_id", "flags", "atc")
-    medicine = _medicines(record_medicine, linked.substance, flags)
     holders = pl.concat(
         [
             (
@@ -44,6 +42,12 @@ def identify(records: Sequence[Records], linked: Substances) -> dict[str, pl.Dat
         ]
     )
     held = organisations.link(holders)
+    linked = linking.result()
+    record_medicine = _medicines_of_records(ingredients, linked.links)
+    by_brand = _by_brand(record_medicine, ingredients, linked, authorisations)
+    record_medicine = _as_central(_replaced(record_medicine, by_brand), central_record)
+    flags = authorisations.select("register", "record_id", "flags", "atc")
+    medicine = _medicines(record_medicine, linked.substance, flags)
     substance = _with_atc(linked.substance, record_medicine, flags)
     told = medicine.select(
         pl.col("medicine_id").alias("text"),

@@ -49,11 +49,12 @@ def make(
     inner = folder / "inner"
     inner.mkdir()
     # what needs no identity is written beside it
-    with ThreadPoolExecutor(max_workers=1) as aside:
+    with ThreadPoolExecutor(max_workers=1) as aside, ThreadPoolExecutor(max_workers=1) as waiting:
+        linking = waiting.submit(names.link, read)
         copied = [aside.submit(lambda name: keep(name, concat(name)), name) for name in AS_READ]
         progress("identity", 0, 1)
         keep("register", package.registers(read))
-        identity = identify.identify(read, names.link(read))
+        identity = identify.identify(read, linking)
         copied.append(aside.submit(lambda: _write_index(names, folder / NAMES)))
         for name, frame in identity.items():
             if name in LINKS:
