@@ -133,3 +133,21 @@ def test_an_alcohol_is_not_short_for_its_ester() -> None:
     ]  # fmt: skip
     index = form(pl.DataFrame(rows, schema=dict.fromkeys(rows[0], pl.String)), national=False).index()
     assert answer(index, "adenosine") == answer(index, "adenosina") == "adenosine"
+
+
+@pytest.mark.parametrize(
+    ("names", "identity"),
+    [
+        (("(±)-lactic acid", "lactic acid"), "lactic acid"),
+        (("povidone-iodine usp", "povidone-iodine"), "povidone-iodine"),
+        (("butylscopolaminium (cation)", "butylscopolaminium"), "butylscopolaminium"),
+    ],
+)
+def test_an_id_is_made_of_the_plainest_name(names: tuple[str, ...], identity: str) -> None:
+    rows = [
+        {"register": "list", "record_id": "1", "code_system": "list", "code": "1", "name": name, "language": "en",
+         "script": "Latn", "kind": "national", "base_code": None}
+        for name in names
+    ]  # fmt: skip
+    formed = form(pl.DataFrame(rows, schema=dict.fromkeys(rows[0], pl.String)), national=False)
+    assert formed.substances["substance_id"].to_list() == [identity]

@@ -9,6 +9,7 @@ of one authority's substances one; what registers teach needs agreeing evidence 
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -101,6 +102,10 @@ class _Name(NamedTuple):
     judgement: str | None = None
 
 
+#: What makes a poor id where another name is at hand: signs at the start, pharmacopoeias and ions at the end.
+_MARKED = re.compile(r"^[^a-z0-9]|(?:\b(?:bp|usp|ph\.? ?eur\.?)|\((?:cation|anion)\))$")
+
+
 @dataclass
 class _Substance:
     """A substance in the making."""
@@ -135,11 +140,12 @@ class _Substance:
                         name.register == OWN,
                         ORDER.get(name.kind, 3) > 1,
                         order.get(name.language, 2),
+                        _MARKED.search(text.folded(name.name)) is not None,
                         text.folded(name.name),
                     )
                     for name in self.names
                 ),
-                default=(True, True, 9, "unnamed"),
+                default=(True, True, 9, True, "unnamed"),
             )[-1]
         )
 
