@@ -20,6 +20,7 @@ NATIONAL = (
     "baloxavir", "tenofovir alafenamide fumarate", "tenofovir disoproxil fumarate", "cefotaxime sodium sterile",
     "tin chloride", "antithrombin iii", "coagulation factor viii", "factor viii", "saccharomyces cerevisiae",
     "covid-19 vaccine", "antimony", "propylene glycol", "propylene glycol alginate", "citric acid", "ASA",
+    "lysine hydrochloride", "l-lysine hydrochloride", "dl-lysine hydrochloride",
     "oxalic acid dihydrate", "oxalic acid",
 )  # fmt: skip
 
@@ -116,6 +117,8 @@ def test_a_derivative_with_an_inn_of_its_own_is_a_substance_of_its_own(index: In
         ("chlorhydrate d'ornithine", "ornithine"),
         ("D-glucosamina sulfato", "glucosamine"),
         ("metoprolol (S)-malate", "metoprolol"),
+        ("lisina hidrocloruro", "lysine hydrochloride"),
+        ("L-lisina hidrocloruro", "l-lysine hydrochloride"),
         ("ácido cítrico anhidro", "citric acid"),
         ("oxalic acid dihydrate", "oxalic acid"),
     ],

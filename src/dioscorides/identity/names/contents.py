@@ -201,7 +201,7 @@ class Entries:
             elif not salt or bases[number] is None:
                 for whole in _wholes(apart, keys) if inns[number] is not None else ():
                     put(whole, value)
-                if salt and (inns[number] is None or kind != "inn"):
+                if salt and (inns[number] is None or (kind != "inn" and readings.keys(text.normal(identity))[0].salt)):
                     # a salt of a moiety that has no entry does not stand for the moiety
                     for sound in keys if inns[number] is None else ():
                         put(f"m{sound}|{apart.chemistry}", value)

@@ -829,6 +829,7 @@ def _taught(
             len(plain) >= 4
             and len(plain) <= 60
             and not labels.nothing(plain)
+            and not words.PLASMA.search(plain)  # one code for what plasma gives and what cells make
             and len(labels.split(plain, words=True)) == 1
         ):
             result.append((name, language or "", told_by[0], count, registers))

@@ -76,7 +76,7 @@ _NATURAL = {
         r"|ph[eé]nylal|prol|s[eé]ri|tre[oö]n|thr[eé]o|tr[iy]pt|t[iy]ro|val|[ck]arnit|dop|as[ck]orb|la[ck]t|mal|[cs]itrul|taur"
         r"|thyro|adrena|epin|noradr|[eé]ph?[eé]dr|ment[h]?ol|h[iy]os|fol|levo"
     ),
-    "d": re.compile(r"gl[uü][ck]|mann?[iı]|biot|ribo|gala[ck]t|[xk]s?[iy]lo|sorb|fru[ck]t|de[xk]|to[ck]o"),
+    "d": re.compile(r"al(?:f|ph)a|gl[uü][ck]|mann?[iı]|biot|ribo|gala[ck]t|[xk]s?[iy]lo|sorb|fru[ck]t|de[xk]|to[ck]o"),
 }
 _OF_ACIDS = frozenset(("acid", "anion", "water", "grade"))
 _PLACES = frozenset(("h2o", "1h2o", "2h2o", "16", "17", "21"))  # of water, of an ester
@@ -196,13 +196,14 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
     metals: list[Word] = []
     glue: list[str] = []
     anions: list[str] = []
+    marks: list[str] = []
     acid = False
     tokens = _tokens(name)
     last = tokens[-1] if len(tokens) > 1 and len(tokens[-1]) == 1 else None
     for found_token, following in zip(tokens, [*tokens[1:], ""], strict=False):
         token = found_token
         if token in _MARKS and following:
-            base += [] if _says_no_more(token, following) else [token]
+            (marks if _says_no_more(token, following) else base).append(token)
             continue
         meaning = word(token)
         if meaning is None and text.script(token) in _SYLLABIC:
@@ -232,6 +233,7 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
         base, salt = anions, [word for word in salt if word.kind != "anion"]  # asam aspartat
     if salt and len(base) > 1:
         base = [token for token in base if token not in _PLACES] or base
+    base = base or marks  # of salts alone the mark is all that tells: L-lysine acetate
     if base:
         base += sorted(word.name for word in salt if word.kind == "bond")
         salt = [word for word in salt if word.kind != "bond"]
