@@ -67,6 +67,16 @@ def lines(console: Console, named: Sequence[tuple[str, str]]) -> None:
             _beside(console, [Text(name, "dim"), Text(text)], [width, _left(console, width)], [False, False])
 
 
+def listed(named: Sequence[tuple[str, str]], between: str) -> Text:
+    """Values in a line, each after its name."""
+    from rich.text import Text
+
+    line = Text()
+    for name, text in named:
+        line.append(DOT if line else "", "dim").append(f"{name}{between}", "dim").append(text)
+    return line
+
+
 def paragraph(console: Console, text: Text, indent: int = INDENT) -> None:
     """Draw a text, broken over lines that all begin at `indent`; what is no terminal gets it in one line."""
     if not console.is_terminal:
@@ -132,11 +142,9 @@ def _beside(console: Console, cells: Sequence[Text], widths: Sequence[int], righ
 
 def _under(console: Console, named: Sequence[tuple[str, str]]) -> None:
     """What did not fit beside, each by its name."""
-    from rich.text import Text
-
-    told = [Text.assemble((f"{name} ", "dim"), text) for name, text in named if text]
+    told = [(name, text) for name, text in named if text]
     if told:
-        paragraph(console, Text(DOT, "dim").join(told), INDENT + GAP)
+        paragraph(console, listed(told, " "), INDENT + GAP)
 
 
 def _left(console: Console, width: int) -> int:

@@ -172,12 +172,9 @@ def _rows_as_published(console: Console, evidence: Table) -> None:
     for entry in evidence.records():
         at = f"{entry['register']} {entry['snapshot']} {entry['record_id']} {entry['row']}"
         console.print(Text(f"  {at}", "dim"), soft_wrap=True)
-        told = [
-            Text.assemble((f"{name}: ", "dim"), str(value))
-            for name, value in jsonlib.loads(entry["raw"]).items()
-            if value
-        ]
-        drawing.paragraph(console, Text(drawing.DOT, "dim").join(told), 4)
+        published = jsonlib.loads(entry["raw"]).items()
+        told = [(drawing.cell(name), drawing.cell(value)) for name, value in published if value]
+        drawing.paragraph(console, drawing.listed(told, ": "), 4)
     console.print()
 
 
