@@ -25,7 +25,8 @@ SHARED = "a name of several substances"
 _REMEMBERED = 200_000  # answers kept in memory; registers and trials repeat themselves
 _BETWEEN = "\x1f"  # between the entries of a list until the frame is made: lists of strings are slow to convert
 _MIN_SLIP = 6  # shorter names have too many neighbours for a slip to be told from another name
-_LONG_FAR, _SHORT_FAR = 6, 9  # letters of a far form in which one may stray: long ones, others
+# letters in which one may stray: kana spell herbs and minerals too, whose short names are near to many INNs
+_LONG_KANA, _SHORT_KANA = 6, 9
 _BRAND = KINDS.index("brand")
 _FIGURES = re.compile(r"\d+")
 
@@ -523,7 +524,9 @@ class Index:
             candidates = tuple(
                 (other[1], round(1 - other[0] / max(len(form), len(other[2])), 3)) for other in ranked[:5]
             )
-            allowed = len(form) / (_LONG_FAR if len(form) >= 2 * _LONG_FAR else _SHORT_FAR)
+            allowed = len(form) / (
+                4 if script != "Kana" else _LONG_KANA if len(form) >= 2 * _LONG_KANA else _SHORT_KANA
+            )
             if (
                 distance <= allowed
                 and form[0] == spelt[0]
