@@ -518,6 +518,20 @@ def test_parts_that_no_sign_marks_must_all_be_known(index: Index, label: str, pa
     assert row["parts"] == parts
 
 
+@pytest.mark.parametrize(
+    ("label", "substance"),
+    [
+        ("NUCLEO: METFORMINA CLORHIDRATO", "metformin"),
+        ("Mezcla en seco: omeprazol", "omeprazole"),
+        ("CADA TABLETA CONTIENE LOSARTAN POTASICO", "losartan"),
+        ("siprofloksasin baz", "ciprofloxacin"),
+        ("아달리무맙", "adalimumab"),
+    ],
+)
+def test_layers_bases_and_last_sounds(index: Index, label: str, substance: str) -> None:
+    assert answer(index, label) == substance
+
+
 def test_a_research_code_leads_to_its_inn() -> None:
     index = form(names(record("o1", "osimertinib"))).index()
     for written in ("AZD9291", "AZD-9291", "azd 9291"):

@@ -101,7 +101,11 @@ _BETWEEN_UNITS = re.compile(
 def prepared(label: str) -> str:
     """A normalised label without a trial's or a composition's preamble, without the excipients at its end."""
     label = _PREFIXED.sub("", label)
-    if label.startswith("each") or any(word in label for word in ("contain", "contien", "provides", "delivers")):
+    if (
+        ":" in label
+        or label.startswith("each")
+        or any(word in label for word in ("contain", "contien", "provides", "delivers"))
+    ):
         label = _any("preamble").sub("", label, count=1)
     label = _any("cut").sub("", label)
     return label.strip(" .,;:-")

@@ -178,6 +178,7 @@ def respelt(name: str) -> Iterator[str]:
 
 
 _HARD = re.compile(r"(?<=[bcdfgklmnprst])u(?![aeio])|(?<=k)u(?=[aeio])|(?<=[td])o(?![aeiu])")
+_UNVOICED = str.maketrans("bgd", "pkt")
 _NASAL = re.compile(r"m(?=[pb])")
 _FIRST_VOWELS = re.compile(r"^[aiu]+")
 _TAIL = re.compile(r"(?<=[a-z]{2})[aeiou]+$")
@@ -197,6 +198,8 @@ def far(key: str, script: str) -> str:
         form = form.replace("p", "b").replace("f", "b").replace("ks", "s")
         form = _FIRST_VOWELS.sub("a", form.replace("e", "i").replace("o", "u"))
     form = _TAIL.sub("", _DOUBLED.sub(_first, form)) or form
+    if script == "Hang":  # a syllable ends in p, k, t alike: 맙 is mab
+        form = form[:-1] + form[-1:].translate(_UNVOICED)
     return _DOUBLED.sub(_first, form)
 
 
