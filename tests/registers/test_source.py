@@ -728,3 +728,43 @@ def test_contacts_of_persons_are_not_kept(opened: Open) -> None:
         ("quarantined", 2),
         ("read", 1),
     ]
+
+
+# -- numbers that a spreadsheet printed, letters that a web page spelt, dates that vouch for each other
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("8699716010021.0", "8699716010021"),
+        ("8.699716010021E12", "8699716010021"),
+        ("8.699716010021E+12", "8699716010021"),
+        ("8,699,716,010,021", "8699716010021"),
+        ("8.69E+12", None),
+        ("12.5", "12.5"),
+    ],
+)
+def test_a_number_of_a_spreadsheet_is_itself_or_none(opened: Open, printed: str, number: str | None) -> None:
+    columns = COLUMNS | {"number": {"header": "Number", "required": True, "shape": r"^\d{13}$"}}
+    source = opened(f'Number,Name,Holder\n"{printed}",Alpha,A Inc\n8699716010038,Beta,B Inc\n', columns=columns)
+    assert cells(source, "number")[0] == (number,)
+    kinds = [kind for kind, *_ in issues(source)]
+    assert kinds == (["unexpected_shape"] if number == printed else ["number_of_a_spreadsheet"])
+
+
+def test_entities_are_letters_and_stay_in_the_published_row(opened: Open) -> None:
+    source = opened("Number,Name,Holder\n1,L&#x27;Alpha,A &amp; B\n2,R&D; Beta,B Inc\n")
+    assert cells(source, "name", "holder") == [("L'Alpha", "A & B"), ("R&D; Beta", "B Inc")]
+    assert "L&#x27;Alpha" in source.rows("products").published["raw"][0]
+
+
+def test_columns_of_dates_vouch_for_each_other(opened: Open) -> None:
+    columns = COLUMNS | {
+        "first": {"header": "First", "date": ["%d/%m/%Y"]},
+        "last": {"header": "Last", "date": ["%d/%m/%Y"]},
+    }
+    source = opened(
+        "Number,Name,Holder,First,Last\n1,A,A Inc,04/11/2020,01/31/2020\n2,B,B Inc,,04/05/2020\n", columns=columns
+    )
+    assert cells(source, "first_date", "last_date") == [(None, None), (None, None)]
+    assert sorted(kind for kind, *_ in issues(source)) == ["ambiguous_date", "ambiguous_date", "bad_date"]

@@ -38,7 +38,7 @@ class Accounts:
         """One issue for each distinct `value` among `rows`, with its count and first row, up to NAMED of them."""
         told = (
             rows.group_by(value, maintain_order=True)
-            .agg(pl.len().alias("n"), pl.col("row").first().alias("first"))
+            .agg(pl.len().alias("_count"), pl.col("row").first().alias("_first"))
             .rows()
         )
         for text, count, first in told[:NAMED]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -23,6 +24,8 @@ WITHHELD = "not kept: its table holds contacts of persons"
 #: Blanks that look like plain ones, and marks that nobody sees.
 WIDE, UNSEEN = "[\u00a0\u2007\u202f]", "[\u200b\ufeff]"
 
+#: A letter in the spelling of web pages.
+ENTITY = "&(#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z]{2,8});"
 #: What UTF-8 looks like that was read in another codepage, letters that could not be read, and unseen controls.
 GARBLED = (
     r"[\x{C2}\x{C3}][\x{80}-\x{BF}]|[ÄÅÐÑÎÏ][\x{80}-\x{BF}ŒœŠšŽžŸ‚ƒ„…†‡ˆ‰‹›‘’“”•–—˜™€]|â€|\x{FFFD}|[\x{80}-\x{9F}]"
@@ -233,11 +236,16 @@ class Layout:
         beyond_ascii = frame.select((text.str.len_bytes() != text.str.len_chars()).any()).row(0, named=True)
         unusual = [name for name, so in beyond_ascii.items() if so]
         odd = frame.select(pl.col(unusual).str.contains(f"{WIDE}|{UNSEEN}").any()).row(0, named=True) if unusual else {}
+        marked = frame.select(text.str.contains("&", literal=True).any()).row(0, named=True)
+        marks = [name for name, so in marked.items() if so]
+        escaped = frame.select(pl.col(marks).str.contains(ENTITY).any()).row(0, named=True) if marks else {}
         ours = frame.select(
             pl.lit(file.name).alias("file"),
             pl.format("{}:{}", pl.lit(file.name), "line").alias("row"),
             *(
-                _clean(pl.col(mapping[name]), odd=odd.get(mapping[name]) or False).alias(name)
+                _clean(pl.col(mapping[name]), odd=odd.get(mapping[name]), escaped=escaped.get(mapping[name])).alias(
+                    name
+                )
                 if name in mapping
                 else pl.lit(None, pl.String).alias(name)
                 for name in wanted
@@ -347,8 +355,13 @@ def _may_hold(file: PublishedFile, sheet: str) -> bool:
     return any(fnmatch(tables.normal_header(name), tables.normal_header(sheet)) for name in names)
 
 
-def _clean(text: pl.Expr, *, odd: bool) -> pl.Expr:
-    """Without surrounding blanks; where the column is `odd`, with plain blanks only; an empty text is null."""
+def _clean(text: pl.Expr, *, odd: bool | None, escaped: bool | None) -> pl.Expr:
+    """Without surrounding blanks; in an `odd` column with plain blanks only, in an `escaped` one with letters in place
+    of their entities; an empty text is null.
+    """
+    if escaped:
+        text = text.map_elements(html.unescape, return_dtype=pl.String)
+        odd = True
     if odd:
         text = text.str.replace_all(WIDE, " ").str.replace_all(UNSEEN, "")
     stripped = text.str.strip_chars(" \t\n\r")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -21,6 +22,8 @@ EARLIEST = date(1800, 1, 1)
 SHAPELY = 0.9
 #: From so many values on that share counts; of fewer, at least MANY_OF_FEW, it is half of them.
 ENOUGH, MANY_OF_FEW = 20, 3
+#: A whole number as spreadsheets print it: as a decimal, by its power of ten, in groups of three digits.
+NUMBER = r"^\d+\.0+$|^\d(\.\d+)?[eE]\+?\d+$|^\d{1,3}([, ]\d{3})+$"
 #: What to do about a column that is not what it should be.
 LOOK = "Have columns moved, or has their content changed? Compare the file with the register's register.yaml."
 
@@ -39,20 +42,45 @@ class Values:
         Columns that the register ignores are looked at and left out. Raises Unreadable where a required column is not
         what it should be.
         """
+        frame = self._with_mended_numbers(spec, frame)
         for column in spec.columns:
             if column.name in frame.columns:
                 self._check_filled(column, frame)
                 self._check_typical(column, frame)
                 self._check_shape(spec, column, frame)
         frame = frame.drop(column.name for column in spec.columns if column.read and column.ignored is not None)
+        doubted = self._doubted(spec, frame)
         for column in spec.columns:
             if column.ignored is None and column.dates:
-                frame = self._with_dates(spec, column, frame)
+                frame = self._with_dates(spec, column, frame, doubted[column.name])
             if column.ignored is None and column.codes is not None:
                 where = f"{spec.name}.{column.name}"
                 if not spec.header:
                     self._check_codes(column, frame)
                 frame = self.decoded(where, frame, column.name, column.codes, column.default)
+        return frame
+
+    def _with_mended_numbers(self, spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
+        """Numbers that went through a spreadsheet (12345.0, 1.2345E+04, 12,345) as they were, where nothing is lost.
+
+        One that is no longer whole (8.69E+12 of thirteen digits) is no number: the cell is empty then, and said.
+        """
+        for column in spec.columns:
+            if column.shape is None or column.name not in frame.columns:
+                continue
+            text = pl.col(column.name)
+            odd = frame.filter(text.str.contains(NUMBER) & ~text.str.contains(column.shape))
+            mended = {
+                printed: _whole(printed, column.shape) for printed in odd[column.name].unique(maintain_order=True)
+            }
+            mended = {printed: whole for printed, whole in mended.items() if whole != printed}
+            if mended:
+                odd = odd.filter(text.is_in(list(mended)))
+                told = f"{odd[column.name][0]!r} is read as {mended[odd[column.name][0]]!r}"
+                self.accounts.issue(
+                    "number_of_a_spreadsheet", f"{spec.name}.{column.name}", told, len(odd), odd["row"][0]
+                )
+                frame = frame.with_columns(text.replace(mended))
         return frame
 
     def _check_filled(self, column: Column, frame: pl.DataFrame) -> None:
@@ -98,13 +126,32 @@ class Values:
         first = f"{odd[column.name][0][:80]!r} in {odd['row'][0]}"
         return f"{len(odd)} of {of} values of {column.name!r} do not look like it, the first is {first}"
 
-    def _with_dates(self, spec: TableSpec, column: Column, frame: pl.DataFrame) -> pl.DataFrame:
+    def _doubted(self, spec: TableSpec, frame: pl.DataFrame) -> dict[str, pl.Series]:
+        """By column of dates the texts of which it is in doubt whether the day or the month stands first.
+
+        Columns of one form vouch for each other: one alone may have too few dates to tell.
+        """
+        columns = [column for column in spec.columns if column.dates and column.ignored is None]
+        doubted = {}
+        for column in columns:
+            alike = [frame[other.name] for other in columns if other.dates == column.dates]
+            latest = self._latest(column)
+            together = dates.in_doubt(pl.concat(one.rename("text") for one in alike), column.dates, latest)
+            alone = dates.in_doubt(frame[column.name], column.dates, latest)
+            doubted[column.name] = pl.concat([together, alone]).unique(maintain_order=True)
+        return doubted
+
+    def _latest(self, column: Column) -> date:
+        """The last day on which a year of two digits may fall."""
+        return self.today + (HORIZON if column.future else GRACE)
+
+    def _with_dates(self, spec: TableSpec, column: Column, frame: pl.DataFrame, in_doubt: pl.Series) -> pl.DataFrame:
         name = column.name
         where = f"{spec.name}.{name}"
         texts = frame[name]
-        latest = self.today + (HORIZON if column.future else GRACE)
+        latest = self._latest(column)
         parsed = dates.parse(texts, column.dates, latest)
-        doubted = pl.col("text").is_in(dates.in_doubt(texts, column.dates, latest).implode())
+        doubted = pl.col("text").is_in(in_doubt.implode())
         parsed = self._without_stand_ins(column, parsed, latest)
         beyond = (pl.col("date") < EARLIEST) | (
             (pl.col("date") > self.today + GRACE) if not column.future else (pl.col("date") > date(2200, 1, 1))
@@ -192,6 +239,18 @@ class Values:
         if default is not None:
             mapped = mapped.fill_null(pl.when(~folded.is_in(keys) | pl.col(name).is_null()).then(pl.lit(default)))
         return frame.with_columns(mapped.alias(f"{name}_code"))
+
+
+def _whole(printed: str, shape: str) -> str | None:
+    """The whole number that a spreadsheet printed otherwise, None where digits are lost, else the text itself."""
+    plain = re.sub(r"[, ](?=\d{3})|\.0+$", "", printed)
+    scientific = re.fullmatch(r"(\d)(?:\.(\d+))?[eE]\+?(\d+)", printed)
+    if scientific:
+        lead, rest, power = scientific[1], scientific[2] or "", int(scientific[3])
+        if len(rest) != power:  # with fewer places its last digits are lost
+            return None
+        plain = lead + rest
+    return plain if pl.Series([plain]).str.contains(shape).item() else printed
 
 
 def _hardly(odd: int, of: int) -> bool:
