@@ -132,8 +132,7 @@ def _estimate(design: Floats, moments: _Moments, unit: Integers) -> tuple[Floats
     beta, information = _fit(design, moments)
     if not beta.size or not np.isfinite(beta).all():
         return beta, np.full_like(beta, np.nan)
-    scores = np.zeros((int(unit.max()) + 1, beta.size))
-    np.add.at(scores, unit, _scores(design, moments, beta))
+    scores = _added(unit, _scores(design, moments, beta), int(unit.max()) + 1)
     bread = np.linalg.pinv(information, hermitian=True)
     return beta, np.diag(bread @ (scores.T @ scores) @ bread)
 
@@ -176,14 +175,19 @@ def _fit(design: Floats, moments: _Moments) -> tuple[Floats, Floats]:
     return np.full_like(beta, np.nan), information
 
 
+def _added(place: NDArray[Any], values: Floats, size: int) -> Floats:
+    """The sum of `values` (n, or n x any) by their place, of `size` places."""
+    if values.ndim == 1:
+        return np.asarray(np.bincount(place, weights=values, minlength=size), dtype=np.float64)
+    return np.stack([np.bincount(place, weights=column, minlength=size) for column in values.T], axis=1)
+
+
 def _sums(moments: _Moments, values: Floats) -> tuple[Floats, Floats]:
     """By event (k x any): the sum of `values` (n x any) over those watched, less its part of the sum over the tied."""
-    watched = np.zeros((moments.count + 1, *values.shape[1:]))
-    np.add.at(watched, moments.joins, values)
-    np.subtract.at(watched, moments.leaves, values)
-    tied = np.zeros_like(watched)
+    size = moments.count + 1
+    watched = _added(moments.joins, values, size) - _added(moments.leaves, values, size)
     hit = moments.hits >= 0
-    np.add.at(tied, moments.hits[hit], values[hit])
+    tied = _added(moments.hits[hit], values[hit], size)
     all_, ties = np.cumsum(watched, axis=0)[moments.moment], tied[moments.moment]
     ahead = moments.ahead.reshape(-1, *(1,) * (values.ndim - 1))
     return all_ - ahead * ties, ties
@@ -211,9 +215,7 @@ def _scores(design: Floats, moments: _Moments, beta: Floats) -> Floats:
     mean = _sums(moments, relative[:, None] * design)[0] / total[:, None]
 
     def by_moment(values: Floats) -> Floats:
-        summed = np.zeros((moments.count, *values.shape[1:]))
-        np.add.at(summed, moments.moment, values)
-        return summed
+        return _added(moments.moment, values, moments.count)
 
     def while_watched(values: Floats) -> Floats:
         run = np.concatenate((np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)))

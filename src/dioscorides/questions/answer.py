@@ -96,9 +96,11 @@ class Answer:
         return self.pictures[shape]()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """In a notebook: the picture where there is one, and the table."""
-        shown = self.chart()._repr_mimebundle_() if self.pictures else {}
-        return shown | {"text/html": f"<h3>{escape(self.title)}</h3>{self.table._repr_html_()}"}
+        """In a notebook: the picture where there is one, the table and the caveats, in one."""
+        picture = f"<div>{self.chart().svg()}</div>" if self.pictures else ""
+        caveats = "".join(f"<li>{escape(caveat)}</li>" for caveat in self.caveats)
+        shown = f"<h3>{escape(self.title)}</h3>{picture}{self.table._repr_html_()}<ul>{caveats}</ul>"
+        return {"text/html": shown, "text/plain": f"{self.title} ({len(self.main):,} lines, release {self.release})"}
 
     @property
     def source_line(self) -> str:

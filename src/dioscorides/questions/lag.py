@@ -334,7 +334,7 @@ def _test(rows: pl.DataFrame, group: str, among: str) -> dict[str, Any] | None:
     time, state, member = rows["time"].to_numpy(), rows["state"].to_numpy(), rows[group].to_numpy()
     entry = rows["entry"].to_numpy()
     if group == "jurisdiction":
-        result = log_rank(time, state, member, entry=entry, cluster=rows["medicine_id"].to_numpy())
+        result = log_rank(time, state, member, entry=entry, cluster=rows["medicine_id"].rank("dense").to_numpy())
     else:
         result = gray(time, state, member, entry=entry)
     return {
@@ -365,7 +365,7 @@ def _regression(grouped: pl.DataFrame, watched: Cohort, by: str) -> Table:
         found = hazard_ratios(
             time, state, rows[group].to_numpy(), reference=reference, entry=entry,
             strata=rows.select(pl.concat_str(within, separator=" ")).to_series().to_numpy(),
-            cluster=rows["medicine_id"].to_numpy(),
+            cluster=rows["medicine_id"].rank("dense").to_numpy(),
         )  # fmt: skip
         lines = [
             {
