@@ -21,7 +21,7 @@ NATIONAL = (
     "tin chloride", "antithrombin iii", "coagulation factor viii", "factor viii", "saccharomyces cerevisiae",
     "covid-19 vaccine", "antimony", "propylene glycol", "propylene glycol alginate", "citric acid", "ASA",
     "lysine hydrochloride", "l-lysine hydrochloride", "dl-lysine hydrochloride",
-    "oxalic acid dihydrate", "oxalic acid",
+    "oxalic acid dihydrate", "oxalic acid", "radish", "solution",
 )  # fmt: skip
 
 
@@ -62,6 +62,8 @@ def answer(index: Index, name: str) -> str | None:
         ("adenosina trifosfato disodio", "adenosine"),
         ("ANTIMOINE (ARSÉNITE D')", "antimony"),
         ("SODIUM ALGINATE", "propylene glycol"),
+        ("ADENOSINE, SOLUTION DE", "adenosine+sodium chloride"),
+        ("THIAMINE, RADIX", "radish+thiamine"),
         ("s-amlodipin besilat", "amlodipine"),
         ("R-salbutamol sulfate", "salbutamol"),
         ("d-amphetamine sulfate", "amfetamine"),
