@@ -451,7 +451,7 @@ class Index:
                 form = far_key(key, script)
                 finding = self._chosen("f" + script[:1] + form, "far sound") if len(form) > 3 else _MISS
             else:
-                finding = self._chosen("k" + key, "sound") if len(key) > 3 else _MISS
+                finding = self._chosen("k" + key, "sound") if len(key) > 3 or script == "Hani" else _MISS
             if finding:
                 return finding._replace(salt=salt or finding.salt)
             if finding.reason and not best.reason:
