@@ -343,8 +343,11 @@ def test_a_redirect_into_this_machine_is_refused(world: World, monday: Snapshot,
 
 @pytest.mark.parametrize(
     "host",
-    ["169.254.169.254", "10.1.2.3", "192.168.0.1", "100.64.0.1", "[fe80::1]", "[64:ff9b::a00:1]", "[fd00::1]"],
-)
+    [
+        "169.254.169.254", "10.1.2.3", "192.168.0.1", "100.64.0.1",
+        "[fe80::1]", "[fec0::1]", "[64:ff9b::a00:1]", "[64:ff9b:1::a00:1]", "[fd00::1]",
+    ],
+)  # fmt: skip
 def test_a_redirect_into_a_private_network_is_refused(world: World, monday: Snapshot, host: str) -> None:
     assert "in a private network" in refusal(world, world.source(redirect(f"http://{host}/latest/meta-data/")))
 

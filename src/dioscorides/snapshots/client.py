@@ -255,6 +255,9 @@ def _is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         # An IPv4 address can travel inside an IPv6 one, and the inner one is where the bytes go.
         translated = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _TRANSLATED else None
+        # The addresses of sites were given up, but networks that use them are there.
+        if ip.is_site_local:
+            return False
         ip = ip.ipv4_mapped or ip.sixtofour or translated or ip
     return ip.is_global and not (ip.is_multicast or ip.is_reserved)
 
