@@ -388,6 +388,20 @@ def test_a_newer_list_does_not_outweigh_a_register(world: World) -> None:
     assert lines(dioscorides.open(world.home.path).passport("Brand"))["US"]["status"] == "withdrawn"
 
 
+def test_a_status_that_only_an_old_register_states_is_said_to_be_old(world: World) -> None:
+    world.register("us_book")
+    world.register("us_old", rank="list")
+    world.publish("us_old", "2018-06-26", product("x", number="NDA1", authorised="2012-10-17"))
+    other = product("y", number="NDA2", authorised="2012-10-17", substance="novelin", product_name="Other")
+    world.publish("us_book", "2025-02-28", other)
+    world.build()
+    atlas = dioscorides.open(world.home.path)
+    assert atlas.passport("exemplin").caveats == (
+        "US: authorised as of 2018-06-26 (us_old); us_book of 2025-02-28 does not tell of it.",
+    )
+    assert atlas.passport("novelin").caveats == ()
+
+
 def test_registers_that_agree_are_not_said_to_differ(world: World) -> None:
     answer = two_registers(world, old="authorised", new="authorised", rank="list")
     assert lines(answer)["US"]["status"] == "authorised"

@@ -28,6 +28,10 @@ DEFINITIONS = (
     "A register that lists only what is in force dates the first of what it still lists; see what it lists.",
 )
 
+#: Days after which a register's word on a status is old, where others are newer.
+OLD = 366
+#: Statuses that do not grow old.
+GONE = (*standing.ENDED, "silently gone")
 #: Authorisations on which registers differ that are named for a jurisdiction.
 SHOWN = 3
 #: The pack in a European number.
@@ -130,7 +134,7 @@ def ask(atlas: Atlas, name: str, *, rows: bool = False) -> Answer:
             "protection": atlas.table(PROTECTION, [medicine_id]),
         },
         definitions=DEFINITIONS,
-        caveats=(*_caveats(first, places), *_never(first, authorisations, events)),
+        caveats=(*_caveats(first, places), *_old(first, places, registers), *_never(first, authorisations, events)),
         unknown=_not_known(first, listed, registers),
         evidence=atlas.table(PUBLISHED, [medicine_id]) if rows else evidence,
         sources=Table.from_records(
@@ -367,6 +371,26 @@ def _caveats(first: list[Row], places: dict[str, list[Standing]]) -> tuple[str, 
         if len(disputed) > SHOWN:
             told.append(f"{place}: registers differ on {len(disputed) - SHOWN} more authorisations.")
     return tuple(told)
+
+
+def _old(first: list[Row], places: dict[str, list[Standing]], registers: list[Row]) -> list[str]:
+    """Lines whose status rests on a register much older than others of the place, which do not tell of it."""
+    told = []
+    for row in first:
+        newest = max(
+            (one for one in registers if one["jurisdiction"] == row["jurisdiction"]),
+            key=lambda one: one["snapshot"],
+            default=None,
+        )
+        telling = {said.register for one in places[row["jurisdiction"]] for said in one.said}
+        if newest is None or newest["register"] in telling or row["status"] in GONE:
+            continue
+        if (newest["snapshot"] - row["stated_on"]).days > OLD:
+            told.append(
+                f"{row['jurisdiction']}: {row['status']} as of {row['stated_on']} ({row['stated_by']}); "
+                f"{newest['register']} of {newest['snapshot']} does not tell of it."
+            )
+    return told
 
 
 def _never(first: list[Row], authorisations: list[Row], events: list[Row]) -> list[str]:
