@@ -22,6 +22,7 @@ NATIONAL = (
     "covid-19 vaccine", "antimony", "propylene glycol", "propylene glycol alginate", "citric acid", "ASA",
     "lysine hydrochloride", "l-lysine hydrochloride", "dl-lysine hydrochloride",
     "oxalic acid dihydrate", "oxalic acid", "radish", "solution",
+    "benzyl benzoate", "benzyl benzoate bp",
 )  # fmt: skip
 
 
@@ -120,6 +121,7 @@ def test_a_derivative_with_an_inn_of_its_own_is_a_substance_of_its_own(index: In
         ("D-glucosamina sulfato", "glucosamine"),
         ("metoprolol (S)-malate", "metoprolol"),
         ("lisina hidrocloruro", "lysine hydrochloride"),
+        ("benzil benzoat", "benzyl benzoate"),
         ("L-lisina hidrocloruro", "l-lysine hydrochloride"),
         ("ácido cítrico anhidro", "citric acid"),
         ("oxalic acid dihydrate", "oxalic acid"),

@@ -203,8 +203,8 @@ class Entries:
                     put(whole, value)
                 if salt and (inns[number] is None or (kind != "inn" and readings.keys(text.normal(identity))[0].salt)):
                     # a salt of a moiety that has no entry does not stand for the moiety
-                    for sound in keys if inns[number] is None else ():
-                        put(f"m{sound}|{apart.chemistry}", value)
+                    for sound in keys:
+                        put(f"m{sound}|{apart.chemistry}", value if apart.plain else number << 3 | 3)
                     continue
                 # the bare word of an INN is led to the salt that has it, unless it is an entry of its own
                 alias = number << 3 | 2 if salt else value
