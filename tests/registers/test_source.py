@@ -715,6 +715,15 @@ def test_a_reader_that_makes_up_a_column_is_told(opened: Open) -> None:
         source.emit("authorisation", frame.select("record_id", "row", pl.lit("red").alias("colour")))
 
 
+def test_remarks_and_lines_that_are_no_table_keep_no_contacts(opened: Open) -> None:
+    told = opened(PLAIN + "ask someone at example\n", personal=["e-mail"])
+    keyed(told)
+    assert "example" not in str({name: frame.rows() for name, frame in told.finish().tables.items()})
+    with pytest.raises(Unreadable) as error:
+        cells(opened("ask,someone at example\n", personal=["e-mail"]))
+    assert "example" not in str(error.value)
+
+
 def test_contacts_of_persons_are_not_kept(opened: Open) -> None:
     ignored = {"E-mail": "contact of a person"}
     content = (

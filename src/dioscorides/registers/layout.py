@@ -93,9 +93,10 @@ class Layout:
             return [self._positional(spec, file, grid)]
         sections = tables.sections(grid, known)
         if not sections:
+            first = WITHHELD if spec.personal else grid["cells"].head(2).to_list()
             raise Unreadable(
-                f"{self.here}: {file.name}: no row is the header of {spec.name}; the first rows are "
-                f"{grid['cells'].head(2).to_list()}. Has the layout changed? Expected columns: {', '.join(known)}"
+                f"{self.here}: {file.name}: no row is the header of {spec.name}; the first rows are {first}. "
+                f"Has the layout changed? Expected columns: {', '.join(known)}"
             )
         self._quarantine_above(spec, file, grid, sections[0])
         return [
@@ -209,7 +210,7 @@ class Layout:
         good, ragged = tables.fit(section.rows, len(names), overflow, spec.separator)
         self._quarantine(spec, file, ragged, _wrong_width(len(names)))
         self._quarantine(spec, file, section.remnants, pl.lit("next to nothing in it: a sum, or the rest of a row"))
-        self._leave_out_notes(file, section.notes)
+        self._leave_out_notes(spec, file, section.notes)
         return self._ours(spec, file, tables.columns(good, names), mapping)
 
     def _quarantine_above(
@@ -222,11 +223,11 @@ class Layout:
         if len(full) > TITLES:
             self._quarantine(spec, file, full, pl.lit("above the header: nothing says which column is which"))
 
-    def _leave_out_notes(self, file: PublishedFile, notes: pl.DataFrame) -> None:
+    def _leave_out_notes(self, spec: TableSpec, file: PublishedFile, notes: pl.DataFrame) -> None:
         """Rows with nothing but a first cell are titles or remarks: out of scope, and said."""
-        said = pl.col("cells").list.first().str.strip_chars().str.slice(0, 80)
+        said = pl.lit(WITHHELD) if spec.personal else pl.col("cells").list.first().str.strip_chars().str.slice(0, 80)
         reason = pl.format("a title or a remark, only the first cell is filled: {}", said)
-        self.accounts.leave(file.name, "out_of_scope", notes.select(reason.alias("reason")))
+        self.accounts.leave(file.name, "out_of_scope", notes.with_columns(reason.alias("reason")))
 
     def _ours(
         self, spec: TableSpec, file: PublishedFile, frame: pl.DataFrame, mapping: dict[str, str]
