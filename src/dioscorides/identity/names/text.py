@@ -18,7 +18,7 @@ _SPECIAL = {
     "\u200b": "", "\ufeff": "", "_": " ",
     "ς": "σ",
 }  # fmt: skip
-_KEEPS_MARKS = re.compile(r"[\u0400-\u052f\u3040-\u30ff\uac00-\ud7af\u4e00-\u9fff]")
+_KEEPS_MARKS = ((0x0400, 0x052F), (0x3040, 0x30FF), (0xAC00, 0xD7AF), (0x4E00, 0x9FFF))
 
 
 class _Fold(dict[int, str]):
@@ -30,7 +30,7 @@ class _Fold(dict[int, str]):
             folded = _SPECIAL[char]
         elif unicodedata.category(char) == "Mn":
             folded = "" if code < 0x3000 else char
-        elif _KEEPS_MARKS.match(char):
+        elif any(low <= code <= high for low, high in _KEEPS_MARKS):
             folded = char
         elif char in "ϊΐϋΰ":  # the dialytika tell two sounds from a diphthong
             folded = "ϊ" if char in "ϊΐ" else "ϋ"
@@ -112,7 +112,12 @@ def _notations(nuclide: str) -> str:
     return rf"{number}[ -]?{element}|{element}[ -]?{number}"
 
 
-_NUCLIDE = re.compile(rf"\s*[(\[]?(?<![a-z0-9])(?:{'|'.join(map(_notations, _NUCLIDES))})(?![a-z0-9])[)\]]?[ -]?")
+@cache
+def _nuclide() -> re.Pattern[str]:
+    """A nuclide in brackets or not."""
+    return re.compile(rf"\s*[(\[]?(?<![a-z0-9])(?:{'|'.join(map(_notations, _NUCLIDES))})(?![a-z0-9])[)\]]?[ -]?")
+
+
 _MASS_ELEMENT = re.compile(r"(\d+m?)([a-z]+)|([a-z]+)(\d+m?)")
 _LONE = re.compile(r"(?<=[a-z]{2})[ -]+([a-z])\b")
 _DIGITS = re.compile(r"\d\d")
@@ -125,7 +130,7 @@ def normal(text: str) -> str:
         name = text.lower()
         return _ALPHA.sub("alfa", name) if "alpha" in name else name
     name = folded(text)
-    if _DIGITS.search(name) and _NUCLIDE.search(name):
+    if _DIGITS.search(name) and _nuclide().search(name):
         return _labelled(name)
     return name
 
@@ -160,7 +165,7 @@ def _labelled(name: str) -> str:
         found.append(f"{parts[1]}{parts[2]}" if parts[1] else f"{parts[4]}{parts[3]}")
         return " "
 
-    rest = _BLANKS.sub(" ", _NUCLIDE.sub(aside, name)).strip(" -")
+    rest = _BLANKS.sub(" ", _nuclide().sub(aside, name)).strip(" -")
     return " ".join([rest, *(f"({nuclide})" for nuclide in dict.fromkeys(found))]).strip()
 
 
@@ -191,13 +196,14 @@ def squeezed(normalised: str) -> str:
     return normalised.translate(_SQUEEZE)
 
 
+#: Scripts and where their letters lie: as numbers, for patterns of such ranges take milliseconds to compile.
 _SCRIPTS = (
-    ("Kana", re.compile(r"[\u3040-\u30ff]")),
-    ("Hang", re.compile(r"[\u1100-\u11ff\uac00-\ud7af]")),
-    ("Hani", re.compile(r"[\u3400-\u9fff]")),
-    ("Cyrl", re.compile(r"[\u0400-\u052f]")),
-    ("Grek", re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")),
-    ("Arab", re.compile(r"[\u0600-\u06ff]")),
+    ("Kana", ((0x3040, 0x30FF),)),
+    ("Hang", ((0x1100, 0x11FF), (0xAC00, 0xD7AF))),
+    ("Hani", ((0x3400, 0x9FFF),)),
+    ("Cyrl", ((0x0400, 0x052F),)),
+    ("Grek", ((0x0370, 0x03FF), (0x1F00, 0x1FFF))),
+    ("Arab", ((0x0600, 0x06FF),)),
 )
 
 
@@ -210,7 +216,11 @@ def script(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _script(text: str) -> str:
-    return next((name for name, pattern in _SCRIPTS if pattern.search(text)), "Latn")
+    codes = sorted({ord(char) for char in text if char > "\u036f"})
+    for name, ranges in _SCRIPTS:
+        if any(low <= code <= high for code in codes for low, high in ranges):
+            return name
+    return "Latn"
 
 
 @cache
