@@ -212,6 +212,15 @@ def test_a_register_that_cannot_prove_absence_gets_no_curve(world: World) -> Non
     assert {name for layer in answer.chart("curves").spec["layer"] for name in _curve_names(layer)} == {"US"}
 
 
+def test_a_median_lies_within_the_years_that_registers_cover(two: World) -> None:
+    """The EU's register covers 31 years: that one of three came after 40 does not say when half of them come."""
+    old = [us(str(n), authorised="1950-01-01") for n in range(3)]
+    two.publish("us_a", DAY, *old, *(us(n, authorised="2000-01-01") for n in ("7", "8")))
+    two.publish("eu_a", DAY, *(eu(str(n), authorised="2019-01-01") for n in range(2)), eu("9", authorised="2001-01-01"))
+    line = lines(opened(two).lag(among="US,EU"))["EU", "all"]
+    assert (line["authorised"], line["median_days"], line["median_high"]) == (3, None, None)
+
+
 def test_full_counts_only_what_states_a_full_application(two: World) -> None:
     two.publish("us_a", DAY, us("1", authorised="2010-01-01"), us("2", authorised="2010-01-01"))
     two.publish("eu_a", DAY, eu("1", authorised="2011-01-01", legal_basis="unknown"), eu("2", authorised="2011-01-01"))

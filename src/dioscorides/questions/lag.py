@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dioscorides.atlas.cohort import AUTHORISED, CENSORED, COMPETING, STEPS, Cohort, cohort, places_of
+from dioscorides.atlas.cohort import AUTHORISED, CENSORED, COMPETING, STEPS, Cohort, Coverage, cohort, places_of
 from dioscorides.atlas.release import Atlas
 from dioscorides.atlas.table import Table
 from dioscorides.questions.answer import Answer, QuestionError, sources
@@ -33,7 +33,8 @@ DEFINITIONS = (
     "log(-log) scale. Not authorised by the cut-off is censored at the cut-off; a refusal or "
     "withdrawal of the application that no authorisation followed, or the end of the last authorisation anywhere, is a "
     "competing event.",
-    "Median: the day by which half of the medicines are authorised; empty is not reached.",
+    "Median: the day by which half of the medicines are authorised; empty is not reached within as many years as the "
+    "registers cover.",
     "Time lost to 5 years: mean days of the first five years after t0 without authorisation, five years less the area "
     "under the cumulative incidence.",
     "Share of firsts: medicines whose t0 is here, of all in the group; where two share a t0 it counts for both.",
@@ -249,10 +250,10 @@ def _lines(grouped: pl.DataFrame, watched: Cohort, by: str) -> tuple[Table, Tabl
     medicines = grouped["medicine_id"].n_unique()
     lines: list[dict[str, Any]] = []
     for place, group, part in _parts(grouped, watched):
-        closed = watched.coverage[place].closed
-        line: dict[str, Any] = {"jurisdiction": place, "group": group, "closed": closed} | _line(part, closed)
+        cover = watched.coverage[place]
+        line: dict[str, Any] = {"jurisdiction": place, "group": group, "closed": cover.closed} | _line(part, cover)
         if by == "period":
-            followed = watched.coverage[place].until.year - (int(group[:4]) + PERIOD)
+            followed = cover.until.year - (int(group[:4]) + PERIOD)
             line |= {name: None for years in HORIZONS if years > followed for name in _shares(years)}
             line |= dict.fromkeys(LOST, None) if followed < HORIZONS[-1] else {}
         lines.append(line)
@@ -291,7 +292,7 @@ def _shares(years: int) -> tuple[str, str, str]:
     return f"share_{years}y", f"share_{years}y_low", f"share_{years}y_high"
 
 
-def _line(part: pl.DataFrame, closed: bool) -> dict[str, Any]:
+def _line(part: pl.DataFrame, cover: Coverage) -> dict[str, Any]:
     """Counts, and for a closed world the curve at the horizons."""
     state = part["state"]
     line: dict[str, Any] = {
@@ -301,7 +302,7 @@ def _line(part: pl.DataFrame, closed: bool) -> dict[str, Any]:
         "competing": int((state == COMPETING).sum()),
         "firsts": int(part["first"].sum()),
     }
-    if not closed:
+    if not cover.closed:
         return line
     curve = curve_of(part)
     values = curve.at([years * YEAR for years in HORIZONS])
@@ -309,7 +310,10 @@ def _line(part: pl.DataFrame, closed: bool) -> dict[str, Any]:
         limits = (values.estimate[number], values.lower[number], values.upper[number])
         line |= dict(zip(_shares(years), map(_number, limits), strict=True))
     median = curve.median()
-    line |= {"median_days": median.value, "median_low": median.lower, "median_high": median.upper}
+    # what comes after more years than the registers cover is seen of medicines that entered late only
+    covered = (cover.until - cover.since).days if cover.since else math.inf
+    reached = {"median_days": median.value, "median_low": median.lower, "median_high": median.upper}
+    line |= {name: day for name, day in reached.items() if day is not None and day <= covered}
     horizon = HORIZONS[-1] * YEAR
     if (area := curve.restricted_mean(horizon)) is not None:
         line |= dict(zip(LOST, (horizon - area.value, horizon - area.upper, horizon - area.lower), strict=True))
