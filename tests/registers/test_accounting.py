@@ -93,7 +93,12 @@ def rows_of(register: Register, file: File) -> int:
     if file.data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return sum(below_header(sheet, specs) for sheet in sheets(file.data))
     if not specs:
-        return sum(1 for line in file.data.split(b"\n") if line.strip())
+        lines = [line for line in file.data.split(b"\n") if line.strip()]
+        tables = register.metadata.tables.values()
+        headed = all(spec.header for spec in tables) and any(
+            spec.separator.encode() in lines[0] for spec in tables if spec.format == "delimited"
+        )
+        return len(lines) - headed
     (spec,) = specs
     if file.data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"[", b"{"):
         document = json.loads(file.data.removeprefix(b"\xef\xbb\xbf"))

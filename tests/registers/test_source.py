@@ -563,9 +563,11 @@ def test_a_damaged_zip_is_refused(opened: Open) -> None:
 def test_files_that_nobody_reads_are_accounted_for(opened: Open) -> None:
     opened("a\nb\n\nc\n", file="notes.txt")
     opened("x\n", file="surprise.txt")
-    source = opened(entries={"out_of_scope": {"notes*": "remarks"}})
+    opened("code,meaning\n1,one\n2,two\n", file="list.csv")
+    source = opened(entries={"out_of_scope": {"notes*": "remarks", "list.csv": "a list of codes"}})
     assert account(source) == {
         ("products.csv", "read"): 2, ("notes.txt", "out_of_scope"): 3, ("surprise.txt", "out_of_scope"): 1,
+        ("list.csv", "out_of_scope"): 2,
     }  # fmt: skip
     found = source.finish().tables
     assert ("unknown_file", "surprise.txt") in found["issue"].select("kind", "where").rows()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatch
 
@@ -156,7 +156,7 @@ class Layout:
         declared = [column.name for column in spec.columns]
         width = len(declared)
         if not grid.is_empty():
-            width = int(grid["cells"].list.len().mode().max())  # type: ignore[arg-type]
+            width = grid["cells"].list.len().mode().sort()[-1]
         names = declared[:width] + [f"column {position}" for position in range(len(declared) + 1, width + 1)]
         for name in names[len(declared) :]:
             self.accounts.issue("new_column", file.name, name, len(grid))
@@ -298,11 +298,14 @@ class Layout:
         )
         self.accounts.set_aside(file.name, lost)
 
-    def unread(self) -> Iterator[tuple[str, str, int]]:
-        """What no table uses: whether it is a file or a sheet of a workbook, its name and how many rows it has."""
+    def unread(self, separators: Collection[str]) -> Iterator[tuple[str, str, int]]:
+        """What no table uses: whether it is a file or a sheet of a workbook, its name and how many rows it has.
+
+        A text whose first line is split by one of `separators` has a header, which is no row.
+        """
         for file in self.files:
             if file.name not in self._used:
-                yield "file", file.name, _count_lines(file)
+                yield "file", file.name, _count_rows(file, separators)
             elif file.name in self._sheets:
                 data = file.read()
                 for sheet in tables.sheet_names(data):
@@ -369,12 +372,13 @@ def _clean(text: pl.Expr, *, odd: bool | None, escaped: bool | None) -> pl.Expr:
     return pl.when(stripped != "").then(stripped)
 
 
-def _count_lines(file: PublishedFile) -> int:
-    """Non-blank lines of a text, filled rows of a workbook."""
+def _count_rows(file: PublishedFile, separators: Collection[str]) -> int:
+    """Filled rows of a workbook; non-blank lines of a text, less its header where a separator is in the first."""
     data = file.read()
     if tables.is_spreadsheet(data):
         try:
             return sum(tables.spreadsheet(data, name).height for name in tables.sheet_names(data))
         except tables.TableError:
             return 1
-    return sum(map(bool, map(bytes.strip, data.split(b"\n"))))
+    lines = [line for line in data.split(b"\n") if line.strip()]
+    return len(lines) - any(separator.encode() in line for line in lines[:1] for separator in separators)

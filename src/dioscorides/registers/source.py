@@ -326,7 +326,11 @@ class Source:
 
     def _account_for_other_files(self) -> None:
         """Files and sheets that no table uses: out of scope with the register's reason, or unknown."""
-        for kind, name, rows in self._layout.unread():
+        specs = self.metadata.tables.values()
+        headed = (
+            {spec.separator for spec in specs if spec.format == "delimited"} if all(s.header for s in specs) else ()
+        )
+        for kind, name, rows in self._layout.unread(headed):
             base = name.rsplit("/", 1)[-1]
             reason = next(
                 (

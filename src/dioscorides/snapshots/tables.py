@@ -16,8 +16,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from fnmatch import fnmatch
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    import python_calamine
 
 #: A quoted cell that runs over more lines than this is a stray quotation mark.
 LONGEST_CELL = 200
@@ -191,7 +195,7 @@ def _cells_of(record: str, separator: str) -> list[str]:
         return record.split(separator)
 
 
-def _book(data: bytes):  # type: ignore[no-untyped-def]  # the class is known only once the library is loaded
+def _book(data: bytes) -> python_calamine.CalamineWorkbook:
     import python_calamine
 
     try:
@@ -225,7 +229,7 @@ def spreadsheet(data: bytes, sheet: str) -> pl.DataFrame:
         .with_row_index("line", offset=1)
         .filter("filled")
         .drop("filled")
-        .cast(GRID)  # type: ignore[arg-type]
+        .cast(pl.Schema(GRID))
     )
 
 
