@@ -242,6 +242,24 @@ def test_sql_as_json_is_one_array_of_objects(sample_home: Path, sample_atlas: Op
     assert answered("sql", "SELECT * FROM medicine WHERE false", home=sample_home) == []
 
 
+def test_errors_as_json(sample_home: Path) -> None:
+    """One object on standard error, and nothing among what would have been the answer."""
+    for arguments, code, more in (
+        (("passport", "J07BN01"), AMBIGUOUS, "candidates"),
+        (("passport", "Zolgensmma"), UNKNOWN, "suggestions"),
+        (("sql", "DROP VIEW medicine"), FAILED, None),
+    ):
+        ended = run(*arguments, "--json", home=sample_home)
+        told = json.loads(ended.stderr)
+        assert (ended.returncode, ended.stdout, list(told)) == (code, "", ["error", *filter(None, [more])])
+        assert not more or told[more]
+
+
+def test_a_table_that_is_not_there(sample_home: Path) -> None:
+    assert "SHOW TABLES lists those that do." in refused("sql", "SELECT * FROM pg_clas", home=sample_home)
+    assert 'Did you mean "medicine"?' in refused("sql", "SELECT * FROM medicin", home=sample_home)
+
+
 def test_sql_for_people(sample_home: Path) -> None:
     ended = run(
         "sql",

@@ -28,6 +28,8 @@ NAMES = "names.idx"
 READ_ONLY = "an atlas is read only: give one SELECT statement (or DESCRIBE, SHOW, EXPLAIN)."
 #: DuckDB takes some of these for a SELECT.
 PRAGMA = re.compile(r"(\s|--[^\n]*\n|/\*.*?\*/)*pragma\b", re.IGNORECASE | re.DOTALL)
+#: A table that DuckDB proposes for one that is not there.
+PROPOSED = re.compile(r'(?<=Table with name )(.+) does not exist! Did you mean "([^"]+)"\?$')
 EXPLAIN = re.compile(r"^\s*explain\b\s*(analyze\b|\([^)]*\))?", re.IGNORECASE)
 
 
@@ -123,15 +125,19 @@ class Atlas:
                 "a query reads the tables of the atlas and nothing else: no other file, no network."
             ) from error
         except duckdb.Error as error:
-            raise QueryError(_sentence(str(error))) from error
+            raise QueryError(_sentence(str(error), self.tables)) from error
 
     def __repr__(self) -> str:
         return f"<Atlas {self.release} at {self.path}>"
 
 
-def _sentence(message: str) -> str:
-    """What DuckDB says, without the query that it repeats."""
-    return " ".join(message.partition("\n\nLINE ")[0].split())
+def _sentence(message: str, tables: Sequence[str]) -> str:
+    """What DuckDB says, without the query that it repeats and without tables of its own that it proposes."""
+    said = " ".join(message.partition("\n\nLINE ")[0].split())
+    proposed = PROPOSED.search(said)
+    if proposed is None or proposed[2] in tables:
+        return said
+    return f"{said[: proposed.start()]}{proposed[1]} does not exist! SHOW TABLES lists those that do."
 
 
 def _literal(value: object) -> str:

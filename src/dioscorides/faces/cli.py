@@ -52,21 +52,31 @@ def main() -> None:
         print("dioscorides: stopped; the release in use is as it was.", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except OSError as error:
-        print(f"dioscorides: {error.strerror or error}.", file=sys.stderr)
-        sys.exit(FAILED)
+        _fail(UserError(f"{error.strerror or error}."))
 
 
 def _fail(error: Exception) -> None:
+    """End with the error on standard error: a sentence, or one JSON object where JSON was asked for."""
     from dioscorides.questions.answer import Ambiguous, Unknown
 
-    print(f"dioscorides: {error}", file=sys.stderr)
+    code: int = FAILED
+    instead: dict[str, list[Any]] = {}
     if isinstance(error, Ambiguous):
-        for hit in error.candidates[:SHOWN]:
-            print(f"  {hit['medicine_id']}  ({hit['kind']} {hit['text']})", file=sys.stderr)
-        if len(error.candidates) > SHOWN:
-            print(f"  and {len(error.candidates) - SHOWN} more", file=sys.stderr)
-        sys.exit(AMBIGUOUS)
-    sys.exit(UNKNOWN if isinstance(error, Unknown) else FAILED)
+        code, instead = AMBIGUOUS, {"candidates": error.candidates}
+    elif isinstance(error, Unknown):
+        code, instead = UNKNOWN, {"suggestions": error.suggestions}
+    if "--json" in sys.argv[1:]:
+        import json
+
+        print(json.dumps({"error": str(error), **instead}, ensure_ascii=False, default=str), file=sys.stderr)
+        sys.exit(code)
+    print(f"dioscorides: {error}", file=sys.stderr)
+    candidates = instead.get("candidates", [])
+    for hit in candidates[:SHOWN]:
+        print(f"  {hit['medicine_id']}  ({hit['kind']} {hit['text']})", file=sys.stderr)
+    if len(candidates) > SHOWN:
+        print(f"  and {len(candidates) - SHOWN} more", file=sys.stderr)
+    sys.exit(code)
 
 
 @app.callback(invoke_without_command=True)
@@ -218,7 +228,7 @@ def _question_command(name: str, ask: Callable[..., Any]) -> Callable[..., None]
         inspect.Parameter(name, keyword, default=default, annotation=annotation)
         for name, (default, annotation) in (FILES | {"home": (None, Home), "json": (False, Json)}).items()
     ]
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__dict__["__signature__"] = inspect.Signature(parameters)
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     command.__doc__ = (ask.__doc__ or name).split("Raises")[0].strip()
     return command

@@ -176,9 +176,3 @@ def _rows_as_published(console: Console, evidence: Table) -> None:
         told = [(drawing.cell(name), drawing.cell(value)) for name, value in published if value]
         drawing.paragraph(console, drawing.listed(told, ": "), 4)
     console.print()
-
-
-def _safe(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
