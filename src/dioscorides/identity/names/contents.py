@@ -56,7 +56,7 @@ class Readings:
         """A name as it is printed, read."""
         found = self._read.get(name)
         if found is None:
-            plain = text.normal(name)
+            plain = labels.ungraded(text.normal(name))
             found = self._read[name] = (plain, text.squeezed(plain), labels.nothing(plain))
         return found
 
@@ -76,7 +76,7 @@ def name_keys(name: str) -> tuple[words.Salted, tuple[str, ...]]:
     script = text.script(name)
     if apart.acid:
         return apart, words.acid_keys(apart.base, script)
-    return apart, sounds.keys(" ".join(apart.base), script)[: 1 if script == "Latn" else 2]
+    return apart, sounds.keys(" ".join(apart.base), script)[: 1 if script in ("Latn", "Hang") else 2]
 
 
 def far_key(key: str, script: str) -> str:
@@ -98,6 +98,12 @@ def _only_uzbek(names: pl.DataFrame) -> frozenset[str]:
     languages = names.select("name", language="language").drop_nulls()
     own = languages.filter(languages["language"] == "uz")["name"]
     return frozenset(own) - frozenset(languages.filter(languages["language"] != "uz")["name"])
+
+
+def _group_alone(plain: str) -> bool:
+    """Whether a name is that of an ester's group, which lists of INNs have beside those of substances: axetil."""
+    meaning = words.word(plain) if " " not in plain else None
+    return meaning is not None and meaning.kind == "ester"
 
 
 class Entries:
@@ -183,7 +189,7 @@ class Entries:
 
         for name, identity, kind in rows:
             plain, key, nothing = readings.read(name)
-            if nothing or len(key) < 2:
+            if nothing or len(key) < 2 or _group_alone(plain):
                 continue
             number = numbers[identity]
             # an INN in another script that no list ties to the English one weighs no more than a national name

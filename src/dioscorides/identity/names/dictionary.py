@@ -23,7 +23,7 @@ from dioscorides.identity.names import crowd as crowds
 from dioscorides.identity.names import labels, text, words
 from dioscorides.identity.names.contents import Entries, Readings, name_keys, undisturbed
 from dioscorides.identity.names.draft import Draft
-from dioscorides.identity.names.index import Index
+from dioscorides.identity.names.index import EVERYDAY, Index
 
 Group = tuple[str, str]  # code system and code
 
@@ -141,7 +141,7 @@ class _Substance:
                         ORDER.get(name.kind, 3) > 1,
                         order.get(name.language, 2),
                         _MARKED.search(text.folded(name.name)) is not None,
-                        text.folded(name.name),
+                        labels.ungraded(text.folded(name.name)),
                     )
                     for name in self.names
                 ),
@@ -680,8 +680,9 @@ def _learned(
         active = active.with_columns(atc=pl.lit(None, pl.String))
     single = active.filter("alone").drop_nulls("name")
     distinct = single["name"].unique().sort().to_list()
-    answers = index.resolve(distinct).select("input", "substance_id", "inn", "method", "parts")
-    single = single.join(answers, left_on="name", right_on="input", how="left")
+    answers = index.resolve(distinct).select("input", "substance_id", "inn", "method", "parts", "reason")
+    answers = answers.filter(pl.col("reason").ne_missing(EVERYDAY))  # known, though not to whoever asks
+    single = single.join(answers.drop("reason"), left_on="name", right_on="input", how="inner")
     learned = []
     by_atc = single.filter(pl.col("atc").str.contains(r"^[A-Z]\d\d[A-Z]{2}\d\d$"))
     meaning = _agreed(by_atc.filter(pl.col("method").is_in(SURE)), "atc")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dioscorides.identity.names.contents import Entries, undisturbed
-from dioscorides.identity.names.index import Finding, Index
+from dioscorides.identity.names.index import ANSWER, EVERYDAY, Finding, Index
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,9 +36,9 @@ class Draft(Index):
             self._sounds.clear()  # their numbers are others now
 
     def without_brands(self) -> Draft:
-        """The same index that leads no brand anywhere, with the answers that met none."""
+        """The same index as `Index.without_brands` gives, with the answers that are no others there."""
         plain = Draft(self._entries, brands=False)
-        plain._keep_from(self, self._entries.branded)
+        plain._keep_from(self, {*self._entries.branded, EVERYDAY})
         return plain
 
     def _keep_from(self, other: Draft, changed: set[str]) -> None:
@@ -67,6 +67,8 @@ class Draft(Index):
     def _answer(self, name: str, trace: Trace | None) -> tuple[object, ...]:
         asked = self._entries.asked = set()
         answer = super()._answer(name, trace)
+        if answer[ANSWER.index("reason")] == EVERYDAY:
+            asked.add(EVERYDAY)
         self._answers_rest_on[name] = asked
         return answer
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from os.path import commonprefix
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,9 @@ SCORES = {"exact": 1.0, "salt": 0.99, "chemistry": 0.98, "sound": 0.97, "far sou
 #: Why a name that several substances have leads to none of them.
 SHARED = "a name of several substances"
 
+#: Why a word of data/everyday.tsv leads to none.
+EVERYDAY = "a word of everyday life; proposed only"
+
 _REMEMBERED = 200_000  # answers kept in memory; registers and trials repeat themselves
 _BETWEEN = "\x1f"  # between the entries of a list until the frame is made: lists of strings are slow to convert
 _MIN_SLIP = 6  # shorter names have too many neighbours for a slip to be told from another name
@@ -30,7 +34,8 @@ _LONG_KANA, _SHORT_KANA = 6, 9
 _BRAND = KINDS.index("brand")
 _FIGURES = re.compile(r"\d+")
 
-_ANSWER = (
+#: What an answer is made of, in this order.
+ANSWER = (
     "input", "substance_id", "inn", "method", "score", "candidates", "reason", "salt", "kind", "parts", "strengths",
 )  # fmt: skip
 
@@ -126,6 +131,44 @@ def _slight(key: str, other: str) -> bool:
     return weight <= (1 if shorter < 9 else 2)
 
 
+_LEAST_TAIL = 5  # letters of a family's second word in which a slip can be told from another member
+
+
+def _halves(key: str, other: str, border: int) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Two keys cut where `other` has its border: what the family shares, and what tells its members apart."""
+    from rapidfuzz.distance import OSA
+
+    def apart(at: int) -> int:
+        return OSA.distance(key[:at], other[:border]) + OSA.distance(key[at:], other[border:])
+
+    places = range(max(0, border - 2), min(len(key), border + 2) + 1)
+    cut = min(places, key=lambda at: (apart(at), abs(at - border), at))
+    return (key[:cut], other[:border]), (key[cut:], other[border:])
+
+
+def _slight_in_family(key: str, other: str, border: int) -> bool:
+    """Whether each half of a name in a family differs slightly by its own length, not by that of the whole."""
+    return all(
+        mine == theirs or (min(len(mine), len(theirs)) >= _LEAST_TAIL and _slight(mine, theirs))
+        for mine, theirs in _halves(key, other, border)
+    )
+
+
+def _near_in_family(form: str, other: str, border: int) -> bool:
+    """The same of far forms: in what tells the members apart a letter may be left out or added, but none exchanged."""
+    from rapidfuzz.distance import Levenshtein
+
+    (head, shared), (tail, own) = _halves(form, other, border)
+    if tail[1:] == own and tail[0] in "aeiou":  # the last vowel of the word before: コグ アルファ
+        tail = own
+    edits = Levenshtein.editops(tail, own)
+    return (
+        Levenshtein.distance(head, shared) <= len(shared) / 4
+        and len(edits) <= len(own) / 4
+        and all(edit.tag != "replace" for edit in edits)
+    )
+
+
 def _printable(names: Sequence[str]) -> Sequence[str]:
     """The names; where one is no text (half a character, from bytes in another encoding), `?` stands for that half."""
     try:
@@ -216,8 +259,8 @@ class Index:
         )
 
     def without_brands(self) -> Index:
-        """The same index that leads no brand anywhere: where a register has a field for the substance, what stands
-        there is read as a name of a substance.
+        """The same index that leads no brand anywhere and takes words of everyday life at their word: where a register
+        has a field for the substance, what stands there is read as a name of a substance.
         """
         return Index(self._store, brands=False)
 
@@ -228,7 +271,7 @@ class Index:
     def explain(self, name: str) -> list[Step]:
         """The steps by which `name` is led to its substance or to none."""
         trace = Trace()
-        answer = dict(zip(_ANSWER, self._answer(name, trace), strict=True))
+        answer = dict(zip(ANSWER, self._answer(name, trace), strict=True))
         outcome = (
             f"{answer['substance_id']} ({answer['method']}, {answer['score']})"
             if answer["substance_id"]
@@ -244,6 +287,8 @@ class Index:
         if trace:
             trace("normalise", name, label)
         key = "x" + text.squeezed(label)
+        if self._brands and label in labels.everyday():
+            return self._row(name, self._proposed(self._told(key, self._store.get(key), "exact") or self._name(label)))
         values = self._store.get(key)
         if (
             len(values) == 1
@@ -474,6 +519,8 @@ class Index:
         for key in sounds.keys(base, script):
             if not apart.acid:
                 yield key
+                if key.endswith("ik") and any(word.kind == "cation" for word in apart.salt):
+                    yield words.acid_stem(key) + words.ACID  # valproic sodium, as Greek says
             if key.endswith(("at", "as")) and script not in ("Kana", "Hang"):
                 yield words.acid_stem(key) + words.ACID
         for other in sounds.respelt(base):
@@ -502,6 +549,8 @@ class Index:
             reason = "the nearest name ends otherwise"
         elif (stem := _stem(key)) and stem != _stem(spelt):
             reason = "the nearest name has another stem"
+        elif (border := self._border(substance, spelt, "Latn")) and not _slight_in_family(key, spelt, border):
+            reason = "the word that tells it from its family is too far"
         elif any(OSA.distance(key, other) <= distance + 1 for other in _alike().get(spelt, ())):
             reason = "the nearest name is one of a pair of look-alikes"
         if reason:
@@ -527,12 +576,15 @@ class Index:
             allowed = len(form) / (
                 4 if script != "Kana" else _LONG_KANA if len(form) >= 2 * _LONG_KANA else _SHORT_KANA
             )
+            border = self._border(substance, spelt, script)
+            alone = distance + 2 if border else distance + 1 + (distance > 1)
             if (
                 distance <= allowed
                 and form[0] == spelt[0]
                 and form.endswith(words.ACID) == spelt.endswith(words.ACID)
-                and (not rivals or rivals[0][0] >= distance + 1 + (distance > 1))
+                and (not rivals or rivals[0][0] >= alone)
                 and (_FIGURES.findall(form) == _FIGURES.findall(spelt))
+                and (not border or _near_in_family(form, spelt, border))
             ):
                 return Finding(
                     substance,
@@ -577,6 +629,24 @@ class Index:
                     if substance not in best or distance < best[substance][0]:
                         best[substance] = (distance, substance, compared)
         return sorted(best.values())
+
+    def _proposed(self, finding: Finding) -> Finding:
+        """What a word of everyday life may mean: a proposal, as whoever asks for it may mean the thing."""
+        if finding.substance is None or finding.kind == "brand":
+            return Finding(candidates=finding.candidates, reason=EVERYDAY)
+        return Finding(candidates=((finding.substance, finding.score),), reason=EVERYDAY)
+
+    def _border(self, substance: int, spelt: str, script: str) -> int:
+        """Where the key of a name of several words goes on after its first word, which a family may share (insulin
+        glargine, insulin glulisine); 0 where it is one word.
+        """
+        first, _, rest = text.normal(self._id(substance)).partition(" ")
+        if not rest:
+            return 0
+        shared = sounds.keys(first)[0]
+        shared = shared if script == "Latn" else far_key(shared, script)
+        border = len(commonprefix((shared, spelt)))
+        return border if border > 2 and len(spelt.rstrip(words.ACID)) > border + 1 else 0
 
     def _chosen(self, key: str, method: str) -> Finding:
         """The one substance that has this key; several are an ambiguity, unless one kind of name outweighs."""

@@ -48,6 +48,28 @@ def common() -> frozenset[str]:
 
 
 @cache
+def _grades() -> re.Pattern[str]:
+    return re.compile(rf"(?<=\w{{3}})(?:[\s,(-]+(?:{_any('grade').pattern})\)?(?:\s+(?:19|20)\d\d)?)+\.?$")
+
+
+def ungraded(name: str) -> str:
+    """A name (lower case) without the pharmacopoeias at its end: an authority's "diazepam bp" is diazepam."""
+    return _grades().sub("", name) if " " in name else name
+
+
+@cache
+def _tails() -> frozenset[str]:
+    """Words behind a hyphen that look like FDA's suffix and are none: insulin-like is not an insulin."""
+    return frozenset(word for row in text.rows("noise.tsv") if row[0] == "tail" for word in row[1].split("|"))
+
+
+@cache
+def everyday() -> frozenset[str]:
+    """Words of everyday life that authorities list as substances, too."""
+    return frozenset(text.normal(word) for row in text.rows("everyday.tsv") for word in row[1].split("|"))
+
+
+@cache
 def _form_ends() -> tuple[re.Pattern[str], re.Pattern[str]]:
     forms = "|".join(row[1] for row in text.rows("noise.tsv") if row[0] == "form")
     return re.compile(rf"(?:[\s,.\-]+(?:{forms}))+[.]?$"), re.compile(rf"^(?:(?:{forms})(?:\s+|\s*:\s*))+(?:of\s+)?")
@@ -210,7 +232,7 @@ def part(piece: str) -> Part:
         if not _MADE_IN.search(outside):
             readings += [_tidy(inside) for inside in _BRACKET.findall(bare) if _names_the_same(inside)]
         readings += text.with_element(bare)
-    if "-" in bare and (hit := _FDA_SUFFIX.match(bare)):
+    if "-" in bare and (hit := _FDA_SUFFIX.match(bare)) and hit[2] not in _tails():
         readings.append(hit[1])
     if figures and (unnumbered := _TRAILING_NUMBER.sub("", bare)) != bare:
         readings.append(unnumbered)

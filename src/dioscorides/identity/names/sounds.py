@@ -80,13 +80,20 @@ _FINAL = (
 )  # fmt: skip
 
 
-def hangul(word: str) -> str:
-    """Syllable blocks taken apart by their code point (Unicode standard, 3.12) and spelt in the key's letters."""
+_JIEUT, _FRONT = 12, (5, 20)  # the consonant of 지, and the vowels e and i, by their place in the blocks
+
+
+def hangul(word: str, jieut: str = "s") -> str:
+    """Syllable blocks taken apart by their code point (Unicode standard, 3.12) and spelt in the key's letters.
+
+    `jieut`: what ㅈ is before e and i.
+    """
     out = []
     for char in word:
         place = ord(char) - 0xAC00
         if 0 <= place < 11172:
-            out.append(_INITIAL[place // 588] + _VOWEL[place % 588 // 28] + _FINAL[place % 28])
+            soft = place // 588 == _JIEUT and place % 588 // 28 in _FRONT
+            out.append((jieut if soft else _INITIAL[place // 588]) + _VOWEL[place % 588 // 28] + _FINAL[place % 28])
     return "".join(out)
 
 
@@ -116,10 +123,16 @@ def _greek(word: str) -> Iterator[str]:
 
 
 def _hangul(word: str) -> Iterator[str]:
-    yield _METAL.sub("", hangul(word.replace("클로버", "클로비르")).replace("eit", "at"))
+    plain = word.replace("클로버", "클로비르")
+    for jieut in "sg":  # ㅈ is both z and a soft g: 클로미프라진, 글라르진
+        yield _METAL.sub("", hangul(plain, jieut).replace("eit", "at"))
+
+
+_DOUBLE_M = re.compile("ン(?=[マミムメモ])")  # ガンマ is gamma
 
 
 def _kana(word: str) -> Iterator[str]:
+    word = _DOUBLE_M.sub("", word)
     yield _METAL.sub("", _spelt("Kana", word))
     if "ホ" in word:  # ホ is both ho and pho
         yield _METAL.sub("", _spelt("Kana", word.replace("ホ", "フォ")))
