@@ -42,6 +42,7 @@ def answer(index: Index, name: str) -> str | None:
         ("인슐린 글루리진", "insulin glulisine"),
         ("인슐린아스파트", "insulin aspart"),
         ("insulin detimir", "insulin detemir"),
+        ("insuliinilisproo", "insulin lispro"),
         ("insulyne glargine", "insulin glargine"),
         ("インターフェロン ガンマ", "interferon gamma"),
         ("technetium (99mTc) sestemibi", "technetium (99mtc) sestamibi"),

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from os.path import commonprefix
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -138,11 +137,12 @@ def _halves(key: str, other: str, border: int) -> tuple[tuple[str, str], tuple[s
     """Two keys cut where `other` has its border: what the family shares, and what tells its members apart."""
     from rapidfuzz.distance import OSA
 
-    def apart(at: int) -> int:
-        return OSA.distance(key[:at], other[:border]) + OSA.distance(key[at:], other[border:])
+    def apart(at: int) -> tuple[int, int, int]:
+        """What the halves differ by, and of it what the second does: a vowel between the words is the first's."""
+        second = OSA.distance(key[at:], other[border:])
+        return OSA.distance(key[:at], other[:border]) + second, second, at
 
-    places = range(max(0, border - 2), min(len(key), border + 2) + 1)
-    cut = min(places, key=lambda at: (apart(at), abs(at - border), at))
+    cut = min(range(max(0, border - 2), min(len(key), border + 2) + 1), key=apart)
     return (key[:cut], other[:border]), (key[cut:], other[border:])
 
 
@@ -159,8 +159,6 @@ def _near_in_family(form: str, other: str, border: int) -> bool:
     from rapidfuzz.distance import Levenshtein
 
     (head, shared), (tail, own) = _halves(form, other, border)
-    if tail[1:] == own and tail[0] in "aeiou":  # the last vowel of the word before: コグ アルファ
-        tail = own
     edits = Levenshtein.editops(tail, own)
     return (
         Levenshtein.distance(head, shared) <= len(shared) / 4
@@ -645,7 +643,8 @@ class Index:
             return 0
         shared = sounds.keys(first)[0]
         shared = shared if script == "Latn" else far_key(shared, script)
-        border = len(commonprefix((shared, spelt)))
+        differs = (at for at, (one, other) in enumerate(zip(shared, spelt, strict=False)) if one != other)
+        border = next(differs, min(len(shared), len(spelt)))
         return border if border > 2 and len(spelt.rstrip(words.ACID)) > border + 1 else 0
 
     def _chosen(self, key: str, method: str) -> Finding:
