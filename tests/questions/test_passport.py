@@ -207,8 +207,12 @@ def test_every_register_of_authorisations_is_either_a_source_or_said_to_be_silen
     answer = atlas.passport("Onpattro")
     sources, silent = set(answer.sources["register"]), set(answer.unknown["register"])
     assert not sources & silent
-    with_medicines = atlas.sql("SELECT DISTINCT register FROM authorisation WHERE medicine_id IS NOT NULL")
-    assert sources | silent == set(with_medicines["register"])
+    assert sources | silent == set(atlas.sql("SELECT DISTINCT register FROM authorisation")["register"])
+
+
+def test_a_register_that_names_no_substances_says_nothing_of_a_medicine(sample_atlas: OpenAtlas) -> None:
+    means = dict(sample_atlas.passport("Onpattro").unknown.only("register", "what_absence_means").rows)
+    assert means["ng_nafdac"] == "not known: the register names no substances that could be read"
 
 
 def test_the_rows_behind_it_are_shown_as_published(sample_atlas: OpenAtlas) -> None:
@@ -272,6 +276,22 @@ def test_what_nobody_knows(atlas: OpenAtlas, name: str) -> None:
         atlas.passport(name)
     assert told.value.suggestions == []
     assert str(told.value) == f"No medicine is known as {name!r} in this release."
+
+
+@pytest.mark.parametrize(
+    ("text", "register", "number", "status"),
+    [
+        ("Antiemetico Ejemplo 12,5 mg comprimidos", "es_aemps_cima", "99904", "authorised"),
+        ("34/108/99-c", "cz_sukl", "34/108/99-C", "expired"),
+    ],
+)
+def test_a_product_whose_substance_no_register_names_is_said_to_be_listed(
+    sample_atlas: OpenAtlas, text: str, register: str, number: str, status: str
+) -> None:
+    with pytest.raises(Unknown) as told:
+        sample_atlas.passport(text)
+    assert told.value.listed == [{"register": register, "number": number, "status": status}]
+    assert f"{register} lists it, but no substance of it is known: {number}, {status}." in str(told.value)
 
 
 def test_a_text_of_any_length_is_answered_in_a_sentence(atlas: OpenAtlas) -> None:

@@ -172,3 +172,16 @@ def alike(atlas: Atlas, text: str, limit: int = 6) -> list[str]:
         [wanted, wanted, wanted, wanted, limit],
     )
     return found["text"]
+
+
+def without_substance(atlas: Atlas, text: str) -> list[dict[str, Any]]:
+    """Authorisations of this name or number of which no substance is known: register, number, status of each."""
+    found = atlas.table(
+        """
+        SELECT register, number, status FROM authorisation
+        WHERE medicine_id IS NULL AND (lower(product_name) = lower(trim(?)) OR lower(number) = lower(trim(?)))
+        ORDER BY snapshot DESC, register, number
+        """,
+        [text, text],
+    )
+    return list(found.records())

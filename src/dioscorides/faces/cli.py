@@ -64,7 +64,7 @@ def _fail(error: Exception) -> None:
     if isinstance(error, Ambiguous):
         code, instead = AMBIGUOUS, {"candidates": error.candidates}
     elif isinstance(error, Unknown):
-        code, instead = UNKNOWN, {"suggestions": error.suggestions}
+        code, instead = UNKNOWN, {"suggestions": error.suggestions, "listed": error.listed}
     if "--json" in sys.argv[1:]:
         import json
 

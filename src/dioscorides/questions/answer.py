@@ -11,7 +11,7 @@ from dioscorides.atlas.table import Table, empty
 from dioscorides.contract import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import polars as pl
 
@@ -45,12 +45,22 @@ def _short(text: str, length: int = 80) -> str:
 
 
 class Unknown(QuestionError):
-    """Nothing is known by this name; `suggestions` are names that resemble it."""
+    """Nothing is known by this name; `suggestions` are names that resemble it.
 
-    def __init__(self, text: str, suggestions: list[str]) -> None:
-        hint = f" Did you mean {', '.join(suggestions)}?" if suggestions else ""
-        super().__init__(f"No medicine is known as {_short(text)!r} in this release.{hint}")
+    `listed` are authorisations of that name or number of which no substance is known: register, number, status of each.
+    """
+
+    def __init__(self, text: str, suggestions: list[str], listed: Sequence[dict[str, Any]] = ()) -> None:
+        said = [f"No medicine is known as {_short(text)!r} in this release."]
+        if listed:
+            first, more = listed[0], f" and {len(listed) - 1} more" if len(listed) > 1 else ""
+            what = f"{first['number'] or 'no number'}, {first['status'].replace('_', ' ')}{more}"
+            said.append(f"{first['register']} lists it, but no substance of it is known: {what}.")
+        if suggestions:
+            said.append(f"Did you mean {', '.join(suggestions)}?")
+        super().__init__(" ".join(said))
         self.suggestions = suggestions
+        self.listed = list(listed)
 
 
 class Ambiguous(QuestionError):

@@ -82,11 +82,13 @@ GROUP BY name, kind, language
 ORDER BY kind, language, name
 """
 
-#: Registers of authorisations, as the release has them.
+#: Registers of authorisations, as the release has them; `linked` where they name substances.
 REGISTERS = """
-SELECT register, jurisdiction, snapshot, publisher, licence, published_at, rank, population, closed_world
+SELECT
+    register, jurisdiction, snapshot, publisher, licence, published_at, rank, population, closed_world,
+    register IN (SELECT DISTINCT register FROM authorisation WHERE medicine_id IS NOT NULL) AS linked
 FROM register
-WHERE "current" AND register IN (SELECT DISTINCT register FROM authorisation WHERE medicine_id IS NOT NULL)
+WHERE "current" AND register IN (SELECT DISTINCT register FROM authorisation)
 ORDER BY register
 """
 
@@ -182,7 +184,7 @@ def find(atlas: Atlas, text: str) -> str:
     """The one medicine that is called `text`. Raises Unknown and Ambiguous."""
     found = search.candidates(atlas, text)
     if not found:
-        raise Unknown(text, search.alike(atlas, text))
+        raise Unknown(text, search.alike(atlas, text), search.without_substance(atlas, text))
     if len(found) > 1 or search.is_group(text):
         raise Ambiguous(text, found)
     medicine_id: str = found[0]["medicine_id"]
@@ -292,7 +294,9 @@ def _not_known(first: list[Row], listed: set[str], registers: list[Row]) -> Tabl
     for register in registers:
         if register["register"] in listed:
             continue
-        if register["jurisdiction"] in present:
+        if not register["linked"]:
+            meaning = "not known: the register names no substances that could be read"
+        elif register["jurisdiction"] in present:
             meaning = "authorised there by another register; this one does not list it"
         elif register["closed_world"]:
             meaning = f"not authorised by {register['snapshot']}, as far as this register goes"
