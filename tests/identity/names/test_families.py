@@ -12,7 +12,8 @@ INNS = (
     "interferon beta-1a", "interferon beta-1b", "interferon gamma", "epoetin alfa", "epoetin beta", "epoetin zeta",
     "technetium (99mtc) sestamibi", "valproic acid", "fusidic acid", "mycophenolic acid", "alendronic acid",
     "ibandronic acid", "risedronic acid", "pantoprazole", "lactose", "gold", "pepper", "zinc", "axetil", "cefuroxime",
-    "adalimumab", "heparin", "tocopherol", "tocoferil",
+    "adalimumab", "heparin", "tocopherol", "tocoferil", "cefaclor", "bixalomer", "lamotrigine", "ketotifen",
+    "aminolevulinic acid",
 )  # fmt: skip
 NATIONAL = (
     "diazepam bp", "diazepam ph. eur.", "aniseed oil bp", "cefuroxime axetil", "water for injections", "orange",
@@ -159,4 +160,18 @@ def test_the_name_of_a_group_is_no_substance(index: Index, name: str) -> None:
     ],
 )
 def test_a_grade_makes_no_substance(index: Index, name: str, substance: str) -> None:
+    assert answer(index, name) == substance
+
+
+@pytest.mark.parametrize(
+    ("name", "substance"),
+    [
+        ("세파클러수화물", "cefaclor"),
+        ("ビキサロマー", "bixalomer"),
+        ("라모트리진", "lamotrigine"),
+        ("Ketotifene fumarato acido", "ketotifen"),
+        ("aminolevulinic acid hydrochloride", "aminolevulinic acid"),
+    ],
+)
+def test_sounds_with_two_letters_and_acids_of_two_kinds(index: Index, name: str, substance: str) -> None:
     assert answer(index, name) == substance

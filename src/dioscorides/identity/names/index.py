@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -54,8 +53,7 @@ class Finding(NamedTuple):
         return self.substance is not None
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One step of the way of a name: what was tried, on which text, what came of it."""
 
     step: str
@@ -63,9 +61,11 @@ class Step:
     outcome: str
 
 
-@dataclass
 class Trace:
-    steps: list[Step] = field(default_factory=list)
+    """The steps of a name, as they are taken."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
 
     def __call__(self, step: str, shown: str, outcome: str) -> None:
         self.steps.append(Step(step, shown, outcome))
@@ -508,17 +508,19 @@ class Index:
         return best
 
     def _sound_keys(self, apart: words.Salted, base: str, script: str) -> Iterator[str]:
+        """Keys under which this name may be heard, likeliest first."""
+        sour = apart.acid and any(word.kind == "anion" for word in apart.salt)  # an acid's salt, or an acid salt
         if apart.acid:
             keys = words.acid_keys(apart.base, script)
             yield from keys
             yield from words.acid_shortened(keys)
-            if script not in sounds.FAR:
+            if script not in sounds.FAR and not sour:
                 return
         for key in sounds.keys(base, script):
-            if not apart.acid:
+            if not apart.acid or sour:
                 yield key
-                if key.endswith("ik") and any(word.kind == "cation" for word in apart.salt):
-                    yield words.acid_stem(key) + words.ACID  # valproic sodium, as Greek says
+            if not apart.acid and key.endswith("ik") and any(word.kind == "cation" for word in apart.salt):
+                yield words.acid_stem(key) + words.ACID  # valproic sodium, as Greek says
             if key.endswith(("at", "as")) and script not in ("Kana", "Hang"):
                 yield words.acid_stem(key) + words.ACID
         for other in sounds.respelt(base):

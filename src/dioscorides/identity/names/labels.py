@@ -5,14 +5,13 @@ forms, marks.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from dioscorides.identity.names import text, words
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One substance's piece of a label: its text, other ways to read it, its strength as printed."""
 
     text: str

@@ -80,7 +80,7 @@ _FINAL = (
 )  # fmt: skip
 
 
-_JIEUT, _FRONT = 12, (5, 20)  # the consonant of 지, and the vowels e and i, by their place in the blocks
+_JIEUT, _FRONT, _EO = 12, (5, 20), 4  # the consonant of 지, the vowels e and i, the vowel of 러: places in the blocks
 
 
 def hangul(word: str, jieut: str = "s") -> str:
@@ -122,10 +122,18 @@ def _greek(word: str) -> Iterator[str]:
             yield _spelt("Grek", _GREEK_SOFT.sub("σ", plain).replace("ι", "ϊ"))
 
 
+def _ends_in_eo(word: str) -> bool:
+    """Whether the last syllable is a consonant and ㅓ alone."""
+    return (ord(word[-1]) - 0xAC00) % 588 == _EO * 28
+
+
 def _hangul(word: str) -> Iterator[str]:
     plain = word.replace("클로버", "클로비르")
     for jieut in "sg":  # ㅈ is both z and a soft g: 클로미프라진, 글라르진
-        yield _METAL.sub("", hangul(plain, jieut).replace("eit", "at"))
+        spelt = hangul(plain, jieut)
+        yield _METAL.sub("", spelt.replace("eit", "at"))
+        if _ends_in_eo(plain):
+            yield spelt + "r"  # 세파클러 is cefaclor
 
 
 _DOUBLE_M = re.compile("ン(?=[マミムメモ])")  # ガンマ is gamma
@@ -134,6 +142,8 @@ _DOUBLE_M = re.compile("ン(?=[マミムメモ])")  # ガンマ is gamma
 def _kana(word: str) -> Iterator[str]:
     word = _DOUBLE_M.sub("", word)
     yield _METAL.sub("", _spelt("Kana", word))
+    if word.endswith("ー") and (spelt := _spelt("Kana", word[:-1])).endswith("a"):
+        yield spelt[:-1] + "er"  # ビキサロマー is bixalomer
     if "ホ" in word:  # ホ is both ho and pho
         yield _METAL.sub("", _spelt("Kana", word.replace("ホ", "フォ")))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from operator import itemgetter
 from typing import NamedTuple
@@ -12,8 +11,7 @@ from typing import NamedTuple
 from dioscorides.identity.names import sounds, text
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """What a word does in a name: its `kind` (see data/salts.tsv) and its English `name`."""
 
     name: str
@@ -137,7 +135,7 @@ def word(token: str) -> Word | None:
             return None if found.kind == "word" else found
         if (hit := _MULTIPLE.match(key)) and (found := heard.get(key[hit.end() :])) and found.kind in _COUNTABLE:
             count = _COUNTS.get(hit[0]) if found.name in ("oxide", "fluoride") else None
-            return replace(found, name=f"{count or ''}{found.name}", multiple=count is None)
+            return found._replace(name=f"{count or ''}{found.name}", multiple=count is None)
     return None
 
 
