@@ -352,6 +352,21 @@ def test_rows_that_cannot_be_read(tmp_path: Path) -> None:
     assert dict(accounts.rows())["allfiles.zip/drug.txt"] == 3
 
 
+def test_disinfectants_of_surfaces_are_no_medicines(tmp_path: Path) -> None:
+    spray = ["82", "CAT IV - HARD SURFACE DISINFECTANTS", "Disinfectant", *DRUG[3:]]
+    bleach = ["82", "9", "SODIUM HYPOCHLORITE", *INGREDIENT[3:]]
+    both = [*status(("APPROVED", "05-SEP-2018")), *status(("APPROVED", "05-SEP-2019"), code="82")]
+    tables = read(write(tmp_path, drug=[DRUG, spray], ingred=[INGREDIENT, bleach], status=both))
+    assert tables["authorisation"].select("record_id", "domain").rows() == [("81", "human")]
+    assert set(tables["ingredient"]["record_id"]) == set(tables["event"]["record_id"]) == {"81"}
+    left = tables["register_file"].filter(pl.col("reason").str.contains("disinfectant"))
+    assert dict(left.select("file", "rows").rows()) == {
+        f"allfiles.zip/{name}.txt": 1 for name in ("drug", "ingred", "status")
+    }
+    assert set(left["outcome"]) == {"out_of_scope"}
+    assert issues(tables) == set()
+
+
 def test_two_present_statuses_and_two_owners(tmp_path: Path) -> None:
     double = [*status(("MARKETED", "24-MAY-2019")), *status(("CANCELLED POST MARKET", "24-MAY-2021"))]
     tables = read(write(tmp_path, status=double, comp=[COMPANY, [*COMPANY[:3], "OTHER", *COMPANY[4:]]]))

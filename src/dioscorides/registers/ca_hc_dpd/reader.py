@@ -7,6 +7,7 @@ from dioscorides.registers.ca_hc_dpd.ingredients import ingredients, with_salts
 from dioscorides.registers.source import Rows, Source
 
 TABLES = ("drug", "status", "company", "ingredient", "form", "route", "class", "biosimilar")
+DISINFECTANT = "a disinfectant for surfaces or instruments, no medicine"
 STATUS = dict.fromkeys(("approved", "marketed", "dormant", "restricted", "interim"), "authorised") | {
     "cancelled": "withdrawn",
     "lapsed": "expired",
@@ -16,7 +17,7 @@ STATUS = dict.fromkeys(("approved", "marketed", "dormant", "restricted", "interi
 
 
 def read(source: Source) -> None:
-    tables = {name: keyed(source.rows(name)).frame for name in TABLES}
+    tables = of_medicines({name: keyed(source.rows(name)) for name in TABLES})
     history, parts = with_days(tables["status"]), with_salts(tables["ingredient"])
     source.emit("authorisation", authorisations(source, tables, history, parts))
     permitted = authorised(history)
@@ -27,6 +28,13 @@ def read(source: Source) -> None:
 
 def keyed(rows: Rows) -> Rows:
     return rows.set_aside(~pl.col("code").str.contains(r"^\d+$"), "the first field is no drug code").key(pl.col("code"))
+
+
+def of_medicines(tables: dict[str, Rows]) -> dict[str, pl.DataFrame]:
+    """The frames of the tables, without what the register's own class says is no medicine."""
+    disinfectants = tables["drug"].frame.filter(pl.col("class_code") == "disinfectant")["code"].implode()
+    disinfects = pl.col("code").is_in(disinfectants)
+    return {name: rows.leave_out(disinfects, DISINFECTANT).frame for name, rows in tables.items()}
 
 
 def authorisations(
