@@ -387,6 +387,58 @@ def test_a_member_states_date_stands_where_the_unions_is_missing(union: World) -
     assert (found["exemplin", "FR"]["date"], found["exemplin", "FR"]["register"]) == (date(2011, 6, 1), "fr_b")
 
 
+def of_union(record: str, brand: str, **stated: Any) -> Row:
+    return product(
+        record, jurisdiction="EU", procedure="centralised", product_name=brand, number=f"E{record}", **stated
+    )
+
+
+def in_state(record: str, brand: str, place: str = "FR", **stated: Any) -> Row:
+    """A state's record of a central authorisation, which states no legal basis."""
+    return product(
+        record, jurisdiction=place, procedure="centralised", product_name=brand, legal_basis="unknown", **stated
+    )
+
+
+def test_a_central_biosimilar_is_not_the_first_in_a_state_that_states_no_legal_basis(union: World) -> None:
+    zeta = {"substance": "epoparin zeta"}
+    union.publish("eu_a", DAY, of_union("2", "Zetacrit", authorised="2007-12-18", legal_basis="biosimilar", **zeta))
+    union.publish("fr_b", DAY, in_state("9", "ZETACRIT 1000 UI", authorised="2008-01-20", **zeta))
+    assert ("epoparin zeta", "FR") not in union.first()
+
+
+def test_a_state_that_lists_a_central_generic_had_the_original_from_its_date(union: World) -> None:
+    generic = of_union("2", "Exemplin Teva", authorised="2020-01-01", legal_basis="generic")
+    union.publish("eu_a", DAY, of_union("1", "Brand", authorised="2010-02-01"), generic)
+    union.publish("fr_b", DAY, in_state("9", "EXEMPLIN TEVA 5 mg", authorised="2020-03-01"))
+    row = union.first()["exemplin", "FR"]
+    assert (row["date"], row["basis"]) == (date(2010, 2, 1), "authorised centrally; full application")
+
+
+@pytest.mark.parametrize(
+    ("name", "substance", "central"),
+    [
+        ("EXEMPLINA TEVA 5 mg", "exemplin", "2"),
+        ("EXEMPLIN-TEVA 5 mg", "something described", "2"),
+        ("ANOTHER NAME", "something else", None),
+    ],
+    ids=["the same medicine", "the same first word", "a misprinted number"],
+)
+def test_a_name_that_a_state_translates_is_linked_by_the_number(
+    union: World, name: str, substance: str, central: str | None
+) -> None:
+    union.register("es_c", jurisdiction="ES")
+    union.publish("eu_a", DAY, of_union("2", "Exemplin Teva", authorised="2020-01-01", legal_basis="generic"))
+    union.publish("fr_b", DAY, in_state("9", "EXEMPLIN TEVA 5 mg", number="EU/1/20/1400"))
+    translated = in_state(
+        "7", name, "ES", substance=substance, number="1201400001", other_numbers=["EU/1/20/1400", "EU/1/20/1400/001"]
+    )
+    union.publish("es_c", DAY, translated)
+    (row,) = (one for one in union.table("authorisation") if one["register"] == "es_c")
+    assert row["central_record_id"] == central
+    assert (row["medicine_id"] == "exemplin") == (central is not None)
+
+
 def undated_national(substance: str = "exemplin", *, before: str = "2017-01-01") -> Row:
     return product(
         "7", before=before, jurisdiction="FR", substance=substance, number="9442/2016", legal_basis="unknown"

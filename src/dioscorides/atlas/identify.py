@@ -13,9 +13,9 @@ from dioscorides.identity import brands, central, modality, organisations, subst
 from dioscorides.identity.judgements import judgements
 from dioscorides.identity.substances import Substances
 
-#: Record tables that bear a holder.
 #: Statuses of a product that is, or once was, authorised.
 EVER_AUTHORISED = ("authorised", "suspended", "withdrawn", "expired")
+#: Record tables that bear a holder.
 HELD = ("authorisation", "designation", "shortage")
 
 
@@ -30,7 +30,8 @@ def identify(records: Sequence[Records], linking: Future[Substances]) -> dict[st
     centralised = authorisations.filter((pl.col("procedure") == "centralised") & (pl.col("domain") == "human"))
     in_eu = pl.col("jurisdiction") == "EU"
     ever = pl.col("status").is_in(EVER_AUTHORISED)
-    central_record = central.link(centralised.filter(~in_eu), centralised.filter(in_eu & ever))
+    in_states = centralised.filter(~in_eu)
+    by_name = central.link(in_states, centralised.filter(in_eu & ever))
     holders = pl.concat(
         [
             (
@@ -45,7 +46,10 @@ def identify(records: Sequence[Records], linking: Future[Substances]) -> dict[st
     linked = linking.result()
     record_medicine = _medicines_of_records(ingredients, linked.links)
     by_brand = _by_brand(record_medicine, ingredients, linked, authorisations)
-    record_medicine = _as_central(_replaced(record_medicine, by_brand), central_record)
+    record_medicine = _replaced(record_medicine, by_brand)
+    by_number = central.link_by_number(in_states, by_name, record_medicine)
+    central_record = pl.concat([by_name, by_number]).sort("register", "record_id")
+    record_medicine = _as_central(record_medicine, central_record)
     flags = authorisations.select("register", "record_id", "flags", "atc")
     medicine = _medicines(record_medicine, linked.substance, flags)
     substance = _with_atc(linked.substance, record_medicine, flags)

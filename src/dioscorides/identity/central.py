@@ -12,6 +12,8 @@ from dioscorides.identity.text import key
 WORDS = 6
 #: Earlier brands, as the EU's list names them behind the present one.
 EARLIER = r"\((?:previously|formerly) ([^)]*)\)"
+#: The European number of an authorisation, without that of a pack.
+NUMBER = r"^EU/1/\d{2}/\d+"
 EMPTY = {"register": pl.String, "record_id": pl.String, "central_register": pl.String, "central_record_id": pl.String}
 
 
@@ -48,6 +50,42 @@ def link(national: pl.DataFrame, central: pl.DataFrame) -> pl.DataFrame:
         begun.join(brands, on="brand")
         .sort("register", "record_id", "length", descending=[False, False, True])
         .unique(["register", "record_id"], keep="first", maintain_order=True)
+        .select(EMPTY.keys())
+    )
+
+
+def link_by_number(national: pl.DataFrame, linked: pl.DataFrame, medicine: pl.DataFrame) -> pl.DataFrame:
+    """The central record behind national records whose name tells none, by others that bear the same EU number.
+
+    States translate the names of generics; the number is the same everywhere. `national` has register, record_id,
+    product_name, number, other_numbers; `linked` is what `link` found among them; `medicine` has register, record_id,
+    medicine_id of all records. All that are linked under a number must agree, and as a number may be misprinted, the
+    medicine or the first word of the name must be theirs. Gives rows as `link` does.
+    """
+    on = ["register", "record_id"]
+    own = pl.col("number").str.extract(f"({NUMBER})")
+    others = pl.col("other_numbers").list.eval(pl.element().str.extract(f"({NUMBER})").drop_nulls()).list.first()
+    numbered = national.select(
+        *on, key(pl.col("product_name")).str.split(" ").list.first().alias("word"), pl.coalesce(own, others).alias("eu")
+    ).drop_nulls("eu")
+    agreed = (
+        numbered.join(linked, on=on)
+        .group_by("eu")
+        .agg(pl.col("word").alias("words"), pl.col("central_register", "central_record_id").unique())
+        .filter(pl.col("central_record_id").list.len() == 1)
+        .explode("central_register", "central_record_id")
+    )
+    theirs = medicine.select(
+        pl.col("register").alias("central_register"),
+        pl.col("record_id").alias("central_record_id"),
+        pl.col("medicine_id").alias("medicine_there"),
+    )
+    return (
+        numbered.join(linked, on=on, how="anti")
+        .join(agreed, on="eu")
+        .join(medicine, on=on, how="left")
+        .join(theirs, on=["central_register", "central_record_id"], how="left")
+        .filter(pl.col("words").list.contains("word") | (pl.col("medicine_id") == pl.col("medicine_there")))
         .select(EMPTY.keys())
     )
 

@@ -3,7 +3,8 @@
 -- Definition: the earliest authorised event of an authorisation whose legal basis is full or well-established use, or
 -- not stated. Registers that date one authorisation differently by up to a year speak of one event, and the weightier
 -- register decides (legal act before register before list); dates further apart are different events of which the
--- earlier is the first. A centralised authorisation counts in a member state from its date for the EU.
+-- earlier is the first. A centralised authorisation counts in a member state from its date for the EU, and what a member
+-- state lists of one has the legal basis that the EU's record states.
 --
 -- An authorisation that is only known to lie before a day makes the first undated wherever it may be the earlier one.
 -- It may not, and the stated date stands, where its bound lies after that date and
@@ -23,7 +24,7 @@ stated AS (
         a.jurisdiction,
         a.procedure,
         coalesce(a.number, a.record_id) AS number,
-        a.legal_basis,
+        coalesce(nullif(eu.legal_basis, 'unknown'), a.legal_basis) AS legal_basis,
         e.register,
         e.record_id,
         e.date,
@@ -33,11 +34,12 @@ stated AS (
     FROM event AS e
     INNER JOIN authorisation AS a ON e.register = a.register AND e.record_id = a.record_id
     INNER JOIN weight AS w ON e.register = w.register
+    LEFT JOIN authorisation AS eu ON a.central_record_id = eu.record_id AND eu.jurisdiction = 'EU'
     WHERE
         e.event = 'authorised'
         AND a.domain = 'human'
         AND a.medicine_id IS NOT NULL
-        AND a.legal_basis IN ('full', 'well_established', 'unknown')
+        AND (a.legal_basis IN ('full', 'well_established', 'unknown') OR a.central_record_id IS NOT NULL)
 ),
 -- what each register says of an authorisation: its earliest date, or a bound before which no date lies
 by_register AS (
@@ -48,6 +50,7 @@ by_register AS (
             ORDER BY coalesce(date, before) NULLS LAST, date NULLS FIRST, record_id
         ) AS register_place
     FROM stated
+    WHERE legal_basis IN ('full', 'well_established', 'unknown')
 ),
 one_each AS (
     SELECT
@@ -113,7 +116,7 @@ candidate AS (
 -- states whose registers list central authorisations, and the medicines authorised there by whichever procedure
 central AS (
     SELECT DISTINCT medicine_id, jurisdiction
-    FROM candidate
+    FROM stated
     WHERE jurisdiction IN (SELECT jurisdiction FROM authorisation WHERE procedure = 'centralised')
         AND jurisdiction <> 'EU'
 ),
