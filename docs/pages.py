@@ -62,6 +62,11 @@ def page(card: Metadata) -> str:
         f"| cadence | {card.cadence} |",
         f"| licence | [{licence}]({card.licence_url}) |" if card.licence_url else f"| licence | {licence} |",
         f"| coverage | {since}; {COVERAGE[card.closed_world]} |",
+        *(
+            [f"| expected | {card.yearly} authorised in each whole year from {card.yearly.since} |"]
+            if card.yearly
+            else []
+        ),
         f"| weight of what it says | {RANK[card.rank]} |",
         "",
         "## What it lists",

@@ -88,6 +88,10 @@ def test_an_entry_that_is_missing(tmp_path: Path, entry: str) -> None:
         ({"colour": "red"}, "nobody knows the entry colour"),
         ({"licence": card()["licence"] | {"colour": "red"}}, "nobody knows the entry licence.colour"),
         ({"coverage": card()["coverage"] | {"since": 1}}, "nobody knows the entry coverage.since"),
+        (
+            {"coverage": card()["coverage"] | {"yearly": {"since": 2000, "authorised": [9, 1]}}},
+            "coverage.yearly.authorised is the least and the most in a year, not [9, 1]",
+        ),
         ({"rank": "rumour"}, "rank is one of legal_act, register, list, crowd, not 'rumour'"),
         ({"languages": "en"}, "languages has a value of the wrong kind: 'en'"),
         ({"licence": "CC0"}, "licence has a value of the wrong kind: 'CC0'"),

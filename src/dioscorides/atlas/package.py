@@ -13,7 +13,7 @@ from dioscorides import contract
 from dioscorides.atlas.records import Records
 from dioscorides.atlas.release import MANIFEST
 from dioscorides.registers.catalogue import catalogue
-from dioscorides.registers.metadata import Metadata
+from dioscorides.registers.metadata import Metadata, Yearly
 from dioscorides.version import __version__
 
 FRICTIONLESS = {
@@ -24,6 +24,11 @@ FRICTIONLESS = {
 def cards() -> list[dict[str, Any]]:
     """What every known register says of itself."""
     return [_card(register.metadata) for register in catalogue().values()]
+
+
+def yearly(register: str) -> Yearly | None:
+    """How many authorisations the register is expected to state for each whole year."""
+    return catalogue()[register].metadata.yearly
 
 
 def _card(card: Metadata) -> dict[str, Any]:

@@ -11,12 +11,15 @@ from dioscorides.questions.answer import Answer, QuestionError, sources
 
 if TYPE_CHECKING:
     from dioscorides.charts.render import Picture
+    from dioscorides.registers.metadata import Yearly
 
 DEFINITIONS = (
     "Every published row is accounted for: rows = read + quarantined + exact duplicates + out of scope.",
     "Closed world yes: absence from the register may be read as not authorised; no: it proves nothing.",
 )
 CARD = ("register", "publisher", "jurisdiction", "language", "licence", "covers_from", "closed_world")
+#: Years outside the expected range that are named one by one.
+SHOWN = 6
 READ = ("snapshot", "rows", "rows_read", "rows_quarantined", "rows_duplicate", "rows_out_of_scope", "records", "issues")
 
 SNAPSHOTS = f"""
@@ -82,19 +85,27 @@ def ask(atlas: Atlas | None, id: str | None = None) -> Answer:  # what users typ
     if atlas is None:
         return Answer("registers", title, release, Table(("register",), ("text",), ((id,),)), facts)
     years = atlas.table(YEARS, [id])
+    snapshots = atlas.table(SNAPSHOTS, [id])
+    by_year = _years(years)
+    expected = package.yearly(id)
+    caveats: tuple[str, ...] = ()
+    if expected and snapshots:
+        by_year = _beside_expected(by_year, expected, range(expected.since, max(snapshots["snapshot"]).year))
+        caveats = _unusual(by_year, expected)
     answer = Answer(
         "registers",
         title,
         release,
-        atlas.table(SNAPSHOTS, [id]),
+        snapshots,
         facts,
         further={
             "files": atlas.table(FILES, [id]),
-            "by year": _years(years),
+            "by year": by_year,
             "issues": atlas.table(ISSUES, [id]),
             "quarantine": atlas.table(QUARANTINE, [id]),
         },
         definitions=DEFINITIONS,
+        caveats=caveats,
         sources=sources(atlas, {id}),
     )
     return replace(answer, pictures={"heat": lambda: _heat(answer, years)})
@@ -146,6 +157,35 @@ def _years(found: Table) -> Table:
     for row in found.records():
         lines.setdefault(row["year"], {"year": str(row["year"])})[row["event"]] = row["records"]
     return Table.from_records(("year", *events), "text" + " int" * len(events), list(lines.values()))
+
+
+def _beside_expected(by_year: Table, expected: Yearly, whole: range) -> Table:
+    """The years with how many `authorised` to expect in each whole one, those without any record included."""
+    stated = {row["year"]: row for row in by_year.records()}
+    years = sorted({*stated, *map(str, whole)}, reverse=True)
+    events = [name for name in by_year.columns if name not in ("year", "authorised")]
+    lines = []
+    for year in years:
+        one = stated.get(year, {})
+        looked_at = int(year) in whole
+        counted = {"authorised": one.get("authorised") or (0 if looked_at else None)}
+        lines.append({**one, "year": year, **counted, "expected": str(expected) if looked_at else None})
+    return Table.from_records(
+        ("year", "authorised", "expected", *events), "text int text" + " int" * len(events), lines
+    )
+
+
+def _unusual(by_year: Table, expected: Yearly) -> tuple[str, ...]:
+    """The whole years outside the range that the register's card expects, in a sentence."""
+    odd = [
+        f"{row['year']} ({row['authorised']:,})"
+        for row in by_year.records()
+        if row["expected"] and not expected.least <= row["authorised"] <= expected.most
+    ]
+    if not odd:
+        return ()
+    more = f" and {len(odd) - SHOWN} more" if len(odd) > SHOWN else ""
+    return (f"Not {expected} authorised, as is expected of a whole year: {', '.join(odd[:SHOWN])}{more}.",)
 
 
 def _view(overview: Table) -> Table:

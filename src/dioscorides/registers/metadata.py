@@ -97,6 +97,18 @@ class Download:
 
 
 @dataclass(frozen=True)
+class Yearly:
+    """How many records to expect that were authorised in each whole year from `since` on."""
+
+    since: int
+    least: int
+    most: int
+
+    def __str__(self) -> str:
+        return f"{self.least:,} to {self.most:,}"
+
+
+@dataclass(frozen=True)
 class Metadata:
     """The register's card: publisher, licence, coverage, downloads, tables, codes."""
 
@@ -117,6 +129,7 @@ class Metadata:
     covers_from: date | None
     closed_world: bool
     names: bool
+    yearly: Yearly | None
     dates: str
     oddities: tuple[str, ...]
     downloads: tuple[Download, ...]
@@ -171,6 +184,7 @@ def _metadata(path: Path, raw: dict[str, Any]) -> Metadata:
         covers_from=coverage.take("from", date, None),
         closed_world=coverage.take("closed_world", bool),
         names=coverage.take("names", bool, False),
+        yearly=_yearly(path, coverage.take("yearly", dict, None)),
         dates=" ".join(entries.take("dates", str).split()),
         oddities=tuple(" ".join(text.split()) for text in entries.take("oddities", list, [])),
         downloads=tuple(one for item in entries.take("downloads", list, []) for one in _downloads(path, item)),
@@ -184,6 +198,17 @@ def _metadata(path: Path, raw: dict[str, Any]) -> Metadata:
     for part in (entries, licence, coverage):
         part.done()
     return metadata
+
+
+def _yearly(path: Path, item: dict[str, Any] | None) -> Yearly | None:
+    if item is None:
+        return None
+    entries = _Entries(path, "coverage.yearly.", item)
+    since, bounds = entries.take("since", int), entries.take("authorised", list)
+    entries.done()
+    if len(bounds) != 2 or not all(isinstance(bound, int) for bound in bounds) or bounds[0] > bounds[1]:
+        raise MetadataError(f"{path}: coverage.yearly.authorised is the least and the most in a year, not {bounds!r}")
+    return Yearly(since, *bounds)
 
 
 def _downloads(path: Path, item: dict[str, Any]) -> list[Download]:
