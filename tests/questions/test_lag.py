@@ -315,6 +315,16 @@ def atlas(request: pytest.FixtureRequest) -> OpenAtlas:
     return made
 
 
+def test_regions_of_holders_say_how_many_are_not_known_and_what_they_are_no_measure_of(two: World) -> None:
+    two.publish("us_a", DAY, us("1", authorised="2010-01-01"), us("2", authorised="2011-01-01"))
+    two.publish("eu_a", DAY, eu("3", authorised="2012-01-01", holder_name="Firma AG", holder_country="DE"))
+    answer = opened(two).lag(among="US,EU", by="holder-region")
+    assert {group for _, group in lines(answer)} == {"Europe", "not stated"}
+    (said,) = (caveat for caveat in answer.caveats if "holder" in caveat)
+    assert "for 2 of 3 medicines it states no country" in said
+    assert "differences are not those of firms" in said
+
+
 @pytest.mark.parametrize("by", ["jurisdiction", "modality", "period", "holder-region"])
 def test_counts_add_up(atlas: OpenAtlas, by: str) -> None:
     answer = atlas.lag(among="US,EU,CA", by=by)

@@ -22,6 +22,8 @@ HORIZONS = (1, 2, 5)
 #: Years of a period of t0.
 PERIOD = 5
 LOST = ("lost_5y_days", "lost_5y_low", "lost_5y_high")
+#: The region of holders whose country no register states.
+NOT_STATED = "not stated"
 #: Years that a picture shows, and curves: more of them cannot be told apart.
 LONGEST, CURVES = 10, 8
 
@@ -100,7 +102,7 @@ def ask(
             "coverage": _coverage(watched),
         },
         definitions=DEFINITIONS,
-        caveats=_caveats(watched, rows, steps, by),
+        caveats=_caveats(watched, grouped, steps, by),
         evidence=_evidence(rows, steps),
         sources=sources(atlas, used),
     )
@@ -213,7 +215,7 @@ def _by_holder_region(atlas: Atlas, rows: pl.DataFrame) -> pl.DataFrame:
     firsts = rows.filter("first").select("medicine_id", "register", "record_id")
     region = firsts.join(holder, on=["register", "record_id"]).group_by("medicine_id").agg(pl.col("region").min())
     return rows.join(region, on="medicine_id", how="left").with_columns(
-        pl.col("region").fill_null("not stated").alias("group")
+        pl.col("region").fill_null(NOT_STATED).alias("group")
     )
 
 
@@ -492,6 +494,14 @@ def _caveats(watched: Cohort, rows: pl.DataFrame, steps: pl.DataFrame, by: str) 
     told.append(_submitted(steps))
     if by == "period":
         told.append("A share is given for a period only where all of it was followed for that long.")
+    if by == "holder-region":
+        medicines = rows.unique("medicine_id")
+        silent = medicines.filter(pl.col("group") == NOT_STATED).height
+        told.append(
+            f"The region is that of the holder named by the register of the first authorisation; for {silent:,} of "
+            f"{medicines.height:,} medicines it states no country. A holder is often the local subsidiary, so that the "
+            f"region tells where a medicine came first as much as whose it is: differences are not those of firms."
+        )
     return tuple(told)
 
 
