@@ -466,7 +466,8 @@ def test_advanced_therapies_to_may_2020(real_atlas: OpenAtlas) -> None:
 
     Population: gene, cell and tissue therapies, whatever became of them, without cord blood (in the EU no medicine).
     The EU's 15 come out. The US register has one more than the 9: Carticel, which the publication does not count beside
-    its successor MACI. The 7 in both are 7 medicines: MACI and Provenge, which EMA describes in other words than FDA, too.
+    its successor MACI. The 7 in both are 7 medicines, also MACI and Provenge, which EMA describes in other
+    words than FDA.
     """
     found = real_atlas.sql(
         f"""
