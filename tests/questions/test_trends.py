@@ -93,6 +93,9 @@ def test_what_holds_of_the_registers(atlas: OpenAtlas) -> None:
     assert parts == {(row["jurisdiction"], str(row["year"])): row["medicines"] for row in answer.main.records()}
     assert len(answer.evidence) == sum(answer.main["medicines"])
     assert all(answer.sources["licence"])
+    assert set(answer.licences) == set(answer.sources["licence"])
+    assert answer.coverage.columns == ("register", "covers_from", "covers_to", "closed_world")
+    assert [row["closed_world"] for row in answer.coverage.records() if row["register"] == "eu_ema_medicines"] == [True]
     (picture,) = answer.pictures
     assert answer.release in answer.chart(picture).spec["description"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dioscorides.atlas.table import Table
 from dioscorides.faces import drawing
-from dioscorides.questions.answer import Answer, QuestionError
+from dioscorides.questions.answer import OF_PUBLISHER, Answer, QuestionError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,7 +53,7 @@ def draw(console: Console, given: Answer) -> None:
     if "raw" in given.evidence.columns:
         _rows_as_published(console, given.evidence)
     if given.sources:
-        drawing.table(console, given.sources, title="sources")
+        drawing.table(console, given.sources.only(*OF_PUBLISHER), title="sources")
     for text in given.definitions:
         drawing.paragraph(console, Text(text, "dim"), 0)
     console.print(Text(f"Release {given.release}", "dim"), soft_wrap=True)

@@ -31,9 +31,13 @@ QUALIFY w.snapshot IS NOT NULL OR s.snapshot = max(s.snapshot) OVER (PARTITION B
 ORDER BY s.register, s.record_id, s.snapshot, s."row"
 """
 
-SOURCES = """
-SELECT register, snapshot, publisher, licence, published_at FROM register WHERE "current" ORDER BY register
-"""
+#: What `sources` tells of a snapshot: whose it is, and what its register covers.
+OF_PUBLISHER = ("register", "snapshot", "publisher", "licence", "published_at")
+OF_COVERAGE = ("covers_from", "covers_to", "closed_world")
+
+SOURCES = f"""
+SELECT {", ".join((*OF_PUBLISHER, *OF_COVERAGE))} FROM register WHERE "current" ORDER BY register
+"""  # noqa: S608  # columns named above
 
 
 class QuestionError(UserError):
@@ -78,8 +82,8 @@ class Answer:
     `main` is the table, `view` the same as people read it where that is shorter, `further` more tables by name;
     `facts` what is said in a few words; `definitions` and `caveats` sentences; `unknown` what is not known and why;
     `evidence` the records (register, snapshot, record_id, row) behind it, with `raw`, the row as published, where asked
-    for; `sources` the snapshots with their licences; `pictures` its charts by shape. `table` and `parts` are Polars
-    frames, `published` the rows of registers under the evidence.
+    for; `sources` the snapshots with their licences and what they cover; `pictures` its charts by shape. `table` and
+    `parts` are Polars frames, `published` the rows of registers under the evidence.
     """
 
     question: str
@@ -118,6 +122,16 @@ class Answer:
         at = {name: self.sources[name] for name in ("register", "snapshot")} if self.sources else {}
         named = [f"{register} {snapshot}" for register, snapshot in zip(*at.values(), strict=True)] if at else []
         return "Source: " + ", ".join(named) if named else ""
+
+    @property
+    def licences(self) -> tuple[str, ...]:
+        """The licences of the registers that the answer rests on."""
+        return tuple(dict.fromkeys(self.sources["licence"])) if self.sources else ()
+
+    @property
+    def coverage(self) -> Table:
+        """What these registers cover: complete since when and to when, and whether absence may be read as a no."""
+        return self.sources.only("register", *OF_COVERAGE) if self.sources else self.sources
 
     @property
     def table(self) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dioscorides.atlas.release import Atlas
 from dioscorides.atlas.table import Table
-from dioscorides.questions.answer import Answer, QuestionError
+from dioscorides.questions.answer import OF_COVERAGE, OF_PUBLISHER, Answer, QuestionError
 
 if TYPE_CHECKING:
     from dioscorides.charts.render import Picture
@@ -53,9 +53,9 @@ LEFT JOIN continued AS c ON s."to" = c."to" AND s.record_id = c.record_id
 ORDER BY s."from", s.kind, s.product_name, s.record_id
 """
 
-SOURCES = (
-    "SELECT register, snapshot, publisher, licence, published_at FROM register WHERE register = $1 ORDER BY snapshot"
-)
+SOURCES = f"""
+SELECT {", ".join((*OF_PUBLISHER, *OF_COVERAGE))} FROM register WHERE register = $1 ORDER BY snapshot
+"""  # noqa: S608  # columns named there
 
 
 def ask(atlas: Atlas, id: str, *, from_: date | None = None, to: date | None = None) -> Answer:

@@ -10,7 +10,7 @@ from dioscorides.atlas import search, standing
 from dioscorides.atlas.release import Atlas
 from dioscorides.atlas.standing import Standing
 from dioscorides.atlas.table import Table
-from dioscorides.questions.answer import Ambiguous, Answer, Unknown
+from dioscorides.questions.answer import OF_COVERAGE, OF_PUBLISHER, Ambiguous, Answer, Unknown
 
 if TYPE_CHECKING:
     from datetime import date
@@ -85,7 +85,8 @@ ORDER BY kind, language, name
 #: Registers of authorisations, as the release has them; `linked` where they name substances.
 REGISTERS = """
 SELECT
-    register, jurisdiction, snapshot, publisher, licence, published_at, rank, population, closed_world,
+    register, jurisdiction, snapshot, publisher, licence, published_at, rank, population,
+    covers_from, covers_to, closed_world,
     register IN (SELECT DISTINCT register FROM authorisation WHERE medicine_id IS NOT NULL) AS linked
 FROM register
 WHERE "current" AND register IN (SELECT DISTINCT register FROM authorisation)
@@ -140,8 +141,8 @@ def ask(atlas: Atlas, name: str, *, rows: bool = False) -> Answer:
         unknown=_not_known(first, listed, registers),
         evidence=atlas.table(PUBLISHED, [medicine_id]) if rows else evidence,
         sources=Table.from_records(
-            ("register", "snapshot", "publisher", "licence", "published_at"),
-            "text date text text text",
+            (*OF_PUBLISHER, *OF_COVERAGE),
+            "text date text text text date date bool",
             [register for register in registers if register["register"] in listed],
         ),
     )
