@@ -21,7 +21,7 @@ from dioscorides.charts.dots import dots
 from dioscorides.charts.heat import heat
 from dioscorides.charts.matrix import matrix
 from dioscorides.charts.render import Picture
-from dioscorides.charts.theme import COLOURS, RAMP, extent, legible, ramp, spread, steps, wrap
+from dioscorides.charts.theme import COLOURS, PAPER, RAMP, extent, legible, ramp, spread, steps, wrap
 from dioscorides.charts.timeline import timeline
 
 SAID = {
@@ -339,6 +339,14 @@ def test_a_mark_looks_the_same_in_every_picture() -> None:
         return str(found[0])
 
     assert shape("withdrawn") == shape("authorised", "refused", "withdrawn")
+
+
+def test_twelve_marks_are_told_apart_without_colour() -> None:
+    rows = [{"row": "One", "column": f"C{n}", "mark": f"mark {n}"} for n in range(12)]
+    spec = json.dumps(matrix(rows, **SAID).spec)
+    signs = re.findall(r'"shape": "([a-z-]+)", "fill": "(#\w+)"[^{}]*"tip": "One, C\d+: mark', spec)
+    assert len(signs) == 12
+    assert len({(shape, fill == PAPER) for shape, fill in signs}) == 12
 
 
 def test_a_short_way_still_names_two_years() -> None:

@@ -61,7 +61,11 @@ def matrix(
     kinds = [kind for kind in marks if kind in present] + [kind for kind in present if kind not in marks]
     # a mark looks the same in every picture of the same `marks`
     known = [*marks, *(kind for kind in kinds if kind not in marks)]
-    style = {kind: (SHAPES[n % len(SHAPES)], COLOURS[n % len(COLOURS)], n % 2 == 0) for n, kind in enumerate(known)}
+    # filled and hollow in turn, and the other way round once the shapes begin again: told apart in grey, too
+    style = {
+        kind: (SHAPES[n % len(SHAPES)], COLOURS[n % len(COLOURS)], (n + n // len(SHAPES)) % 2 == 0)
+        for n, kind in enumerate(known)
+    }
     cells = {(str(row["row"]), str(row["column"])): row for row in found if row["mark"] is not None}
 
     room = min(max(map(extent, lines)) + 4, width * (0.4 if width >= 560 else 0.42))
