@@ -69,25 +69,21 @@ GROUP BY d.jurisdiction
 ORDER BY d.jurisdiction
 """
 
-FIRSTS = """
-SELECT
-    f.medicine_id, f.jurisdiction, f.date, f.precision, f.before, f.basis, f.register, f.record_id, m.name, m.modality
-FROM first_authorisation AS f
-INNER JOIN medicine AS m ON f.medicine_id = m.medicine_id
-"""
+#: What is asked of first authorisations.
+FIRSTS = ("medicine_id", "jurisdiction", "date", "precision", "before", "basis", "register", "record_id")
 
 #: Refusals and final withdrawals of an application, by medicine and jurisdiction; of generics and biosimilars they say
 #: nothing about the medicine.
 REFUSALS = """
-SELECT DISTINCT e.medicine_id, a.jurisdiction, e.date AS lost, e.register, e.record_id
-FROM event AS e
-INNER JOIN authorisation AS a ON e.register = a.register AND e.record_id = a.record_id
-WHERE
-    e.event IN ('refused', 'application_withdrawn')
-    AND e.date IS NOT NULL
-    AND e.medicine_id IS NOT NULL
-    AND a.domain = 'human'
-    AND a.legal_basis IN ('full', 'well_established', 'unknown')
+WITH lost AS MATERIALIZED (  -- few events of many: found before all authorisations are read
+    SELECT medicine_id, date, register, record_id
+    FROM event
+    WHERE event IN ('refused', 'application_withdrawn') AND date IS NOT NULL AND medicine_id IS NOT NULL
+)
+SELECT DISTINCT lost.medicine_id, a.jurisdiction, lost.date AS lost, a.register, a.record_id
+FROM lost
+INNER JOIN authorisation AS a ON lost.register = a.register AND lost.record_id = a.record_id
+WHERE a.domain = 'human' AND a.legal_basis IN ('full', 'well_established', 'unknown')
 """
 
 #: Medicines that are authorised nowhere any more: the day on which the last authorisation ended, where every end is
@@ -223,7 +219,9 @@ def cohort(
         [{"jurisdiction": one.jurisdiction, "since": one.since, "until": one.until} for one in known.values()],
         schema={"jurisdiction": pl.String, "since": pl.Date, "until": pl.Date},
     )
-    firsts = atlas.constant(FIRSTS).frame.filter(pl.col("jurisdiction").is_in(list(known)))
+    named = atlas.frame("medicine", "medicine_id", "name", "modality")
+    firsts = atlas.frame("first_authorisation", *FIRSTS).filter(pl.col("jurisdiction").is_in(list(known)))
+    firsts = firsts.join(named, on="medicine_id", maintain_order="left")
     if full_only:
         firsts = firsts.filter(pl.col("basis").str.contains("full application", literal=True))
     # a first that is only known to lie before a day could be the first of all

@@ -99,6 +99,12 @@ class Atlas:
             self._constants[query] = self.table(query)
         return self._constants[query]
 
+    def frame(self, table: str, *columns: str) -> pl.DataFrame:
+        """All rows of a table's `columns` as a Polars frame: faster than a query where so many are wanted."""
+        import polars as pl
+
+        return pl.read_parquet(self.path / f"{table}.parquet", columns=list(columns))
+
     @cached_property
     def _constants(self) -> dict[str, Table]:
         return {}
