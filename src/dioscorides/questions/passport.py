@@ -119,7 +119,7 @@ def ask(atlas: Atlas, name: str, *, rows: bool = False) -> Answer:
     for one in authorisations:
         one["gone"] = one["last_seen"] < newest[one["register"]]["snapshot"]
     first = list(atlas.table(FIRST, [medicine_id]).records())
-    places = {row["jurisdiction"]: _standings(row, authorisations, events, newest) for row in first}
+    places = _standings(first, authorisations, events, newest)
     _complete(first, places, authorisations)
     listed = {one["register"] for one in authorisations}
     evidence = Table.from_records(("register", "snapshot", "record_id", "row"), "text date text text", authorisations)
@@ -213,37 +213,42 @@ FIRST_COLUMNS = (
 )  # fmt: skip
 
 
-def _standings(row: Row, authorisations: list[Row], events: list[Row], registers: dict[str, Row]) -> list[Standing]:
+def _standings(
+    firsts: list[Row], authorisations: list[Row], events: list[Row], registers: dict[str, Row]
+) -> dict[str, list[Standing]]:
     """How each authorisation stands that counts in the jurisdiction of a line; in a member state the EU's do too."""
-    human = [
-        one
-        for one in authorisations
-        if one["domain"] == "human"
-        and one["status"] not in standing.NEVER
-        and "emergency" not in (one["flags"] or [])  # a permission for an emergency is no authorisation
-    ]
-    own = [one for one in human if one["jurisdiction"] == row["jurisdiction"]]
-    named = {one["central_record_id"] for one in own}
-    every = row["basis"].startswith("authorised centrally")
-    central = [
-        one
-        for one in human
-        if one["jurisdiction"] == "EU" != row["jurisdiction"]
-        and one["procedure"] == "centralised"
-        and (every or one["record_id"] in named)
-    ]
+    by_place: dict[str, list[Row]] = {}
+    for one in authorisations:
+        if (
+            one["domain"] == "human"
+            and one["status"] not in standing.NEVER
+            and "emergency" not in (one["flags"] or [])  # a permission for an emergency is no authorisation
+        ):
+            by_place.setdefault(one["jurisdiction"], []).append(one)
+    centralised = [one for one in by_place.get("EU", ()) if one["procedure"] == "centralised"]
     ends: dict[tuple[str, str], list[date | None]] = {}
     for event in events:
         if event["event"] in standing.ENDED:
             ends.setdefault((event["register"], event["record_id"]), []).append(event["date"])
     ranks = {register: one["rank"] for register, one in registers.items()}
-    return standing.of_authorisations([*own, *central], ends, ranks)
+    found = {}
+    for row in firsts:
+        own = by_place.get(row["jurisdiction"], [])
+        named = {one["central_record_id"] for one in own}
+        every = row["basis"].startswith("authorised centrally")
+        central = [] if row["jurisdiction"] == "EU" else [c for c in centralised if every or c["record_id"] in named]
+        found[row["jurisdiction"]] = standing.of_authorisations([*own, *central], ends, ranks)
+    return found
 
 
 def _complete(firsts: list[Row], places: dict[str, list[Standing]], authorisations: list[Row]) -> None:
     """Each line with how the medicine stands there, and how far behind the first in the world it was authorised."""
     earliest = min((row["date"] for row in firsts if row["date"]), default=None)
     by_record = {(one["register"], one["record_id"]): one for one in authorisations}
+    flags: dict[str, set[str]] = {}
+    for one in authorisations:
+        if one["domain"] == "human":
+            flags.setdefault(one["jurisdiction"], set()).update(one["flags"] or ())
     for row in firsts:
         record = by_record[row["register"], row["record_id"]]
         place = standing.of_place(places[row["jurisdiction"]])
@@ -253,8 +258,7 @@ def _complete(firsts: list[Row], places: dict[str, list[Standing]], authorisatio
         row["stated_on"] = place.decides.on if place else record["last_seen"]
         row["days_behind"] = (row["date"] - earliest).days if row["date"] and row["precision"] == "day" else None
         row["product_name"], row["holder_name"] = record["product_name"], record["holder_name"]
-        there = [one for one in authorisations if one["jurisdiction"] == row["jurisdiction"]]
-        row["flags"] = sorted({flag for one in there if one["domain"] == "human" for flag in one["flags"] or []})
+        row["flags"] = sorted(flags.get(row["jurisdiction"], ()))
         row["later_products"] = max(len(places[row["jurisdiction"]]) - 1, 0)
 
 
