@@ -175,3 +175,20 @@ def test_a_grade_makes_no_substance(index: Index, name: str, substance: str) -> 
 )
 def test_sounds_with_two_letters_and_acids_of_two_kinds(index: Index, name: str, substance: str) -> None:
     assert answer(index, name) == substance
+
+
+@pytest.mark.parametrize(
+    ("name", "substance"),
+    [
+        ("CLORHIDRATO DE KETOTIFENOEQUIVALENTE A KETOTIFENO", "ketotifen"),
+        ("KETOTIFENO FUMARATO 1.38 MGEQUIVALENTE AKETOTIFENO BASE", "ketotifen"),
+        ("PANTOPRAZOL SODICO45.11 MG", "pantoprazole"),
+        ("MATERIALES INTRAGRANULARES: LAMOTRIGINA", "lamotrigine"),
+        ("LAMOTRIGINAMICRONIZADA", "lamotrigine"),
+        ("lamotrijin", "lamotrigine"),
+        ("pantoprazol pelletleri", "pantoprazole"),
+        ("vitamin e (tokoferol", "tocopherol"),
+    ],
+)
+def test_lost_blanks_brackets_and_qualities(index: Index, name: str, substance: str) -> None:
+    assert answer(index, name) == substance

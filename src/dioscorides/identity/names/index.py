@@ -147,11 +147,9 @@ def _halves(key: str, other: str, border: int) -> tuple[tuple[str, str], tuple[s
 
 
 def _slight_in_family(key: str, other: str, border: int) -> bool:
-    """Whether each half of a name in a family differs slightly by its own length, not by that of the whole."""
-    return all(
-        mine == theirs or (min(len(mine), len(theirs)) >= _LEAST_TAIL and _slight(mine, theirs))
-        for mine, theirs in _halves(key, other, border)
-    )
+    """Whether what tells a family's members apart differs slightly by its own length, not by that of the whole."""
+    mine, theirs = _halves(key, other, border)[1]
+    return mine == theirs or (min(len(mine), len(theirs)) >= _LEAST_TAIL and _slight(mine, theirs))
 
 
 def _near_in_family(form: str, other: str, border: int) -> bool:

@@ -118,6 +118,11 @@ _BETWEEN_UNITS = re.compile(
 )
 
 
+_UNIT_GLUED = re.compile(r"(\d\s?(?:mg|g|mcg|ug|ml|ui|iu))(?=equiv)")
+_FIGURE_GLUED = re.compile(r"(\b[a-z]{6,})(\d+(?:[.,]\d+)?\s?(?:mg|g|mcg|ug|ui|iu)\b)")
+_GLUED = 6  # letters of a name and the "a" that is set before it without a blank
+
+
 @lru_cache(maxsize=65536)
 def prepared(label: str) -> str:
     """A normalised label without a trial's or a composition's preamble, without the excipients at its end."""
@@ -129,6 +134,12 @@ def prepared(label: str) -> str:
     ):
         label = _any("preamble").sub("", label, count=1)
     label = _any("cut").sub("", label)
+    if "equiv" in label:
+        label = _UNIT_GLUED.sub(r"\1 ", label)
+    if _DIGIT.search(label):
+        label = _FIGURE_GLUED.sub(r"\1 \2", label)
+    if label.count("(") == label.count(")") + 1:
+        label += ")"  # lost at the end of a line
     return label.strip(" .,;:-")
 
 
@@ -218,7 +229,9 @@ def part(piece: str) -> Part:
     several = not bare.isalnum()  # one bare word has no remark and no form beside it
     alone, around = _equal()
     if several and alone.search(bare) and len(halves := around.split(bare, maxsplit=1)) == 2:
-        readings += [_tidy(half) for half in halves]
+        halves = [_TRAILING_NUMBER.sub("", _tidy(half)) for half in halves]
+        # "equivalente asertralina" has lost a blank; "equivalente amoxicilina" has not
+        readings += [*halves, *(half[1:] for half in halves[1:] if half.startswith("a") and len(half) > _GLUED)]
     if "(" in bare or "[" in bare:
         outside = _tidy(_BRACKET.sub(" ", bare))
         told_apart = (

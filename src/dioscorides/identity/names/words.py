@@ -242,7 +242,7 @@ def salted(name: str) -> Salted:  # noqa: PLR0912 - one branch for each kind of 
     return _taken_apart(tuple(base) if base != glue else (), tuple(salt), acid=acid)
 
 
-_AT_END = frozenset(("anion", "cation", "ester", "water", "acid", "bond"))
+_AT_END = frozenset(("anion", "cation", "ester", "water", "acid", "bond", "grade"))
 _LONGEST_SALT = 22
 _LEAST_BASE, _LEAST_SALT = 4, 5  # letters of a substance, and of a salt's word that is cut from it
 
