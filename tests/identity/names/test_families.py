@@ -13,7 +13,7 @@ INNS = (
     "technetium (99mtc) sestamibi", "valproic acid", "fusidic acid", "mycophenolic acid", "alendronic acid",
     "ibandronic acid", "risedronic acid", "pantoprazole", "lactose", "gold", "pepper", "zinc", "axetil", "cefuroxime",
     "adalimumab", "heparin", "tocopherol", "tocoferil", "cefaclor", "bixalomer", "lamotrigine", "ketotifen",
-    "aminolevulinic acid",
+    "aminolevulinic acid", "prednisolone steaglate", "tyrosine", "levothyroxine sodium", "ipratropium bromide",
 )  # fmt: skip
 NATIONAL = (
     "diazepam bp", "diazepam ph. eur.", "aniseed oil bp", "cefuroxime axetil", "water for injections", "orange",
@@ -191,4 +191,20 @@ def test_sounds_with_two_letters_and_acids_of_two_kinds(index: Index, name: str,
     ],
 )
 def test_lost_blanks_brackets_and_qualities(index: Index, name: str, substance: str) -> None:
+    assert answer(index, name) == substance
+
+
+@pytest.mark.parametrize(
+    ("name", "substance"),
+    [
+        ("prednisolone steaglate", "prednisolone steaglate"),
+        ("prednisolona esteaglato", "prednisolone steaglate"),
+        ("prednisolone", None),  # the moiety is another substance, which this list does not have
+        ("ipratropium", "ipratropium bromide"),
+        ("tirosina", "tyrosine"),
+        ("тироксин", "levothyroxine sodium"),
+        ("tiroxina", "levothyroxine sodium"),
+    ],
+)
+def test_a_moiety_is_not_its_derivative_nor_what_sounds_alike(index: Index, name: str, substance: str | None) -> None:
     assert answer(index, name) == substance

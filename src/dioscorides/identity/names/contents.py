@@ -212,6 +212,8 @@ class Entries:
                     for sound in keys:
                         put(f"m{sound}|{apart.chemistry}", value if apart.plain else number << 3 | 3)
                     continue
+                if apart.bound and inns[number] is not None:
+                    continue  # the bare word is the moiety, which is another substance
                 # the bare word of an INN is led to the salt that has it, unless it is an entry of its own
                 alias = number << 3 | 2 if salt else value
                 for sound in keys:
