@@ -176,7 +176,7 @@ class Entries:
         self._near = self._far = None
         return written
 
-    def _written(self, rows: Iterator[tuple[str, str, str]]) -> set[str]:
+    def _written(self, rows: Iterator[tuple[str, str, str]]) -> set[str]:  # noqa: PLR0912 - one for each kind of key
         """Names under their written forms, chemistry and sounds. Gives the keys."""
         weights = {kind: weight for weight, kind in enumerate(KINDS)}
         readings, numbers, inns, bases, table = self._readings, self._numbers, self._inns, self._bases, self._table
