@@ -44,7 +44,7 @@ def identify(records: Sequence[Records], linking: Future[Substances]) -> dict[st
     )
     held = organisations.link(holders)
     linked = linking.result()
-    record_medicine = _medicines_of_records(ingredients, linked.links)
+    record_medicine = medicines_of_records(ingredients, linked.links)
     by_brand = _by_brand(record_medicine, ingredients, linked, authorisations)
     record_medicine = _replaced(record_medicine, by_brand)
     by_number = central.link_by_number(in_states, by_name, record_medicine)
@@ -87,13 +87,19 @@ def _all(records: Sequence[Records], name: str) -> pl.DataFrame:
     return pl.concat(frames) if frames else pl.DataFrame(schema=contract.RECORDS[name].schema())
 
 
-def _medicines_of_records(ingredients: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+def medicines_of_records(ingredients: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """The medicine of each record: its active moieties, sorted, joined by `+`."""
     on = ["register", "name", "language", "code_system", "code"]
     stated = ingredients.filter(pl.col("role") != "excipient").join(
-        links.select(*on, "moiety_id", "unresolved"), on=on, nulls_equal=True, how="inner"
+        links.select(*on, "moiety_id", "unresolved", "own_inn", "salt"), on=on, nulls_equal=True, how="inner"
     )
     record = ["register", "record_id"]
+    # what has an INN of its own is itself, whatever it is said to be equivalent to: insulin glargine is not insulin;
+    # of a salt it is not sure which side is meant: magnesium pidolate is magnesium
+    active, place = pl.col("role") == "active", [*record, "position"]
+    own = (active & pl.col("own_inn") & (active.sum().over(place) == 1)).any().over(place)
+    whole = (active & pl.col("salt").is_null()).any().over(place)
+    stated = stated.filter(active | pl.col("position").is_null() | ~own | ~(whole | pl.col("own_inn")))
     # a moiety that is only described gives way to the active substance that is named
     named = (~pl.col("unresolved") & (pl.col("role") == "active")).any().over(*record, "position")
     stated = stated.filter((pl.col("role") == "active") | ~pl.col("unresolved") | ~named)

@@ -26,7 +26,8 @@ class Substances:
     """Substances, their names, and what each printed ingredient is.
 
     `links` has a row per register, name, language, code_system, code: substance_id, moiety_id (of a name for several
-    substances their ids, joined by +), salt, judgement_id.
+    substances their ids, joined by +), salt, judgement_id, unresolved (no list knows it), own_inn (it is a moiety that
+    has an INN).
     """
 
     substance: pl.DataFrame
@@ -44,7 +45,7 @@ def link(dictionary: Dictionary, ingredients: pl.DataFrame, authorisations: pl.D
     answers = _answers(ingredients, dictionary.draft.without_brands())
     printed = _resolved(ingredients, _confirmed(answers, ingredients, authorisations))
     substance = _substances(dictionary.substances, printed)
-    base = substance.select("substance_id", "base_substance_id").drop_nulls()
+    base = substance.select("substance_id", "base_substance_id", "inn")
     links = printed.join(base, on="substance_id", how="left", maintain_order="left").select(
         *PRINTED,
         "substance_id",
@@ -52,6 +53,7 @@ def link(dictionary: Dictionary, ingredients: pl.DataFrame, authorisations: pl.D
         "salt",
         "judgement_id",
         (pl.col("method") == UNRESOLVED).alias("unresolved"),
+        (pl.col("inn").is_not_null() & pl.col("base_substance_id").is_null()).alias("own_inn"),
     )
     return Substances(
         substance,

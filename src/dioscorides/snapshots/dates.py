@@ -14,8 +14,6 @@ import polars as pl
 #: Above this share of dates that can only be read with day and month changed about, the order is in doubt.
 IN_DOUBT = 0.1
 
-PARSED = {"date": pl.Date, "precision": pl.String}
-
 
 def parse(texts: pl.Series, formats: Sequence[str], latest: date) -> pl.DataFrame:
     """Dates of a column of text: `text`, `date` (null where no format fits), `precision`; one row per distinct text.
