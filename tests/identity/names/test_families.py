@@ -67,6 +67,7 @@ def test_a_slip_in_a_family_is_accepted_where_the_word_that_differs_is_near(
         "epoetin zeda",
         "interferon beta-1c",
         "инсулин глардин",
+        "инсулин уеглиспро",
         "إنسولين غلازين",
     ],
 )

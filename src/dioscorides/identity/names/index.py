@@ -148,7 +148,11 @@ def _halves(key: str, other: str, border: int) -> tuple[tuple[str, str], tuple[s
 
 def _slight_in_family(key: str, other: str, border: int) -> bool:
     """Whether what tells a family's members apart differs slightly by its own length, not by that of the whole."""
-    mine, theirs = _halves(key, other, border)[1]
+    from rapidfuzz.distance import OSA
+
+    (head, shared), (mine, theirs) = _halves(key, other, border)
+    if OSA.distance(head, shared) > 1:
+        return False
     return mine == theirs or (min(len(mine), len(theirs)) >= _LEAST_TAIL and _slight(mine, theirs))
 
 
