@@ -242,6 +242,13 @@ def test_sql_as_json_is_one_array_of_objects(sample_home: Path, sample_atlas: Op
     assert answered("sql", "SELECT * FROM medicine WHERE false", home=sample_home) == []
 
 
+def test_the_way_of_a_name(sample_home: Path) -> None:
+    steps = answered("resolve", "--explain", "tisagenlecleucelum", home=sample_home)
+    assert list(steps[0]) == ["name", "step", "text", "outcome"]
+    assert steps[-1]["step"] == "answer"
+    assert "tisagenlecleucel" in steps[-1]["outcome"]
+
+
 def test_errors_as_json(sample_home: Path) -> None:
     """One object on standard error, and nothing among what would have been the answer."""
     for arguments, code, *more in (

@@ -166,7 +166,7 @@ def resolve(
     asked = names or [line.decode(errors="replace").rstrip("\r\n") for line in sys.stdin.buffer]
     if explain:
         columns = ("name", "step", "text", "outcome")
-        steps = [vars(step) | {"name": name} for name in asked for step in engine.explain(name)]
+        steps = [step._asdict() | {"name": name} for name in asked for step in engine.explain(name)]
         terminal.rows(Table.from_records(columns, "text text text text", steps), json=json)
         return
     found = Table.of(engine.resolve(asked))
