@@ -17,7 +17,8 @@ INNS = (
 )  # fmt: skip
 NATIONAL = (
     "diazepam bp", "diazepam ph. eur.", "aniseed oil bp", "cefuroxime axetil", "water for injections", "orange",
-    "timolol", "sodium chloride", "zinc oxide nf",
+    "timolol", "sodium chloride", "zinc oxide nf", "carbonic acid", "potassium carbonate", "potassium carbonate bp",
+    "tocopherole ph. eur.",
 )  # fmt: skip
 
 
@@ -132,6 +133,10 @@ def test_what_stands_before_the_negation_counts(index: Index, name: str, substan
     assert answer(index, name) == substance
 
 
+def test_a_metal_beside_a_latin_acid_is_not_the_acid(index: Index) -> None:
+    assert answer(index, "kalium carbonicum") != "carbonic acid"
+
+
 @pytest.mark.parametrize("name", ["gold", "pepper", "Orange", "water for injections"])
 def test_a_word_of_everyday_life_is_proposed_and_stands_for_itself_in_a_register(index: Index, name: str) -> None:
     row = index.resolve([name]).row(0, named=True)
@@ -158,6 +163,8 @@ def test_the_name_of_a_group_is_no_substance(index: Index, name: str) -> None:
         ("aniseed oil", "aniseed oil"),
         ("zinc oxide", "zinc oxide"),
         ("tocopheryl acetate", "tocopherol"),
+        ("tocopherole", "tocopherol"),
+        ("kalii carbonas", "potassium carbonate"),
     ],
 )
 def test_a_grade_makes_no_substance(index: Index, name: str, substance: str) -> None:

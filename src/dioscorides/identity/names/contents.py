@@ -203,7 +203,8 @@ class Entries:
             apart, keys = readings.keys(plain)
             salt = apart.salt_name
             if not apart.base:
-                put("c" + apart.chemistry, value if apart.plain else number << 3 | 3)
+                ungraded = labels.ungraded(whole := text.normal(name)) == whole
+                put("c" + apart.chemistry, value if apart.plain and ungraded else number << 3 | 3)
             elif not salt or bases[number] is None:
                 for whole in _wholes(apart, keys) if inns[number] is not None else ():
                     put(whole, value)

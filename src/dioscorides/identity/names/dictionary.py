@@ -131,6 +131,11 @@ class _Substance:
     @property
     def label(self) -> str:
         """The name that its id is made of."""
+        return labels.ungraded(self.printed)
+
+    @property
+    def printed(self) -> str:
+        """The same with the pharmacopoeia that an authority may print behind it."""
         order = {"en": 0, "la": 1}
         return (
             self.inn
@@ -141,7 +146,7 @@ class _Substance:
                         ORDER.get(name.kind, 3) > 1,
                         order.get(name.language, 2),
                         _MARKED.search(text.folded(name.name)) is not None,
-                        labels.ungraded(text.folded(name.name)),
+                        text.folded(name.name),
                     )
                     for name in self.names
                 ),
@@ -465,7 +470,7 @@ def _bases(  # noqa: PLR0912 - the order is the rule
     exact: dict[str, set[str]] = defaultdict(set)
     heard: dict[str, set[str]] = defaultdict(set)
     by_group = {group: identity for identity, substance in by_id.items() for group in substance.groups}
-    apart = {identity: readings.keys(text.normal(identity))[0] for identity in by_id}
+    apart = {identity: _apart(substance.printed, readings) for identity, substance in by_id.items()}
     for identity, substance in by_id.items():
         if apart[identity].stripped and apart[identity].base:
             continue
@@ -511,6 +516,14 @@ def _bases(  # noqa: PLR0912 - the order is the rule
             seen.add(result[identity])
             result[identity] = result[result[identity]]
     return {identity: base for identity, base in result.items() if identity != base}
+
+
+def _apart(printed: str, readings: Readings) -> words.Salted:
+    """A name taken apart; a pharmacopoeia behind it counts as a word of quality."""
+    whole = text.normal(printed)
+    plain = labels.ungraded(whole)
+    found = readings.keys(plain)[0]
+    return found if plain == whole else found._replace(plain=False, stripped=True)
 
 
 def _derivatives(

@@ -521,7 +521,7 @@ class Index:
         for key in sounds.keys(base, script):
             if not apart.acid or sour:
                 yield key
-            if not apart.acid and key.endswith("ik") and any(word.kind == "cation" for word in apart.salt):
+            if script == "Grek" and key.endswith("ik") and any(word.kind == "cation" for word in apart.salt):
                 yield words.acid_stem(key) + words.ACID  # valproic sodium, as Greek says
             if key.endswith(("at", "as")) and script not in ("Kana", "Hang"):
                 yield words.acid_stem(key) + words.ACID
