@@ -157,7 +157,9 @@ def spoil(path: Path, damage: str) -> None:
 
 
 @pytest.mark.usefixtures("beside")
-@pytest.mark.parametrize("serve", ["raise SystemExit", "import sys; sys.stdout.write('no pickle'); sys.stdin.read()"])
+@pytest.mark.parametrize(
+    "serve", ["raise SystemExit", "import sys; sys.stdout.write('no pickle'); sys.stdout.flush(); sys.stdin.read()"]
+)
 def test_a_process_that_fails_is_done_without(
     two: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, serve: str
 ) -> None:
